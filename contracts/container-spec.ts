@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { streamTarget } from './events.ts';
+import { byteSize, duration } from './units.ts';
+
+/** What the engine takes as the name of a container, network or volume. */
+export const engineName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/,
+    'a letter or digit, then letters, digits and _.- (255 at most)',
+  );
+
+const envName = z.string().regex(/^[^=\0\s]+$/, 'a name without spaces and without =');
+const envValue = z
+  .union([z.string(), z.number(), z.boolean()])
+  .transform(String)
+  .pipe(z.string().regex(/^[^\0]*$/, 'text without NUL'));
+const containerPath = z
+  .string()
+  .regex(/^\/[^\0:]*$/, 'an absolute path inside the container, without a colon');
+const word = z
+  .string()
+  .regex(/^[^\0]*$/, 'text without NUL')
+  .max(131_072);
+const port = z.int().min(1).max(65_535);
+
+export const portMapping = z.strictObject({
+  host: port
+    .describe('Port on this machine. Left out: the engine picks one, and the answer shows which.')
+    .optional(),
+  container: port.describe('Port inside the container.'),
+  protocol: z.enum(['tcp', 'udp', 'sctp']).describe('Default: tcp.').optional(),
+  host_ip: z
+    .union([z.ipv4(), z.ipv6()])
+    .describe('Address of this machine to listen on. Default: all.')
+    .optional(),
+});
+export type PortMapping = z.infer<typeof portMapping>;
+
+export const volumeMount = z
+  .strictObject({
+    host: z.string().describe('A path of this machine: absolute, or beginning with ./ ../ or ~/.').optional(),
+    name: engineName.describe('A named volume, made if missing and kept when the container goes.').optional(),
+    container: containerPath.describe('Where it appears inside the container.'),
+    mode: z.enum(['rw', 'ro']).describe('Default: rw.').optional(),
+  })
+  .superRefine((mount, context) => {
+    if ((mount.host === undefined) === (mount.name === undefined)) {
+      context.addIssue({ code: 'custom', message: 'say either `host` (a path) or `name` (a named volume)' });
+    } else if (mount.host !== undefined && !/^(\/|\.\.?(\/|$)|~(\/|$))/.test(mount.host)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['host'],
+        message: `\`${mount.host}\` is no path; for a named volume write \`name: ${mount.host}\`, for a path \`host: ./${mount.host}\``,
+      });
+    } else if (mount.host !== undefined && /[\0:]/.test(mount.host)) {
+      context.addIssue({ code: 'custom', path: ['host'], message: 'a path without a colon' });
+    }
+  });
+export type VolumeMount = z.infer<typeof volumeMount>;
+
+export const healthCheck = z.strictObject({
+  test: z
+    .union([word.min(1), z.array(word).min(1)])
+    .describe('A shell command, or a list that begins with CMD, CMD-SHELL or NONE.'),
+  interval: duration.describe('Between two checks. Default: 30 s.').optional(),
+  timeout: duration.describe('For one check. Default: 30 s.').optional(),
+  retries: z.int().min(1).max(1000).describe('Failures in a row until unhealthy. Default: 3.').optional(),
+  start_period: duration.describe('Failures in this time after the start do not count.').optional(),
+});
+export type HealthCheck = z.infer<typeof healthCheck>;
+
+/** When the engine starts it again: `on-failure:5` is at most five times. */
+export const restartPolicy = z
+  .string()
+  .regex(
+    /^(no|always|unless-stopped|on-failure(:[1-9]\d{0,3})?)$/,
+    'no, always, unless-stopped, on-failure or on-failure:N',
+  );
+
+/**
+ * The fields of a container, as YAML and calls write them. A field added later is optional and has no default here;
+ * what its absence means is said in `src/engine/to-docker.ts`, so that an upgrade recreates nothing.
+ */
+export const containerFields = {
+  image: z
+    .string()
+    .min(1)
+    .max(512)
+    .regex(/^[^\s\0]+$/, 'an image reference without spaces')
+    .describe('Image to run. Default: alpine:latest.')
+    .optional(),
+  command: z
+    .union([word, z.array(word).min(1)])
+    .describe(
+      'What runs. A string is split into words as Compose does, and goes to `sh -c` only when it uses the shell’s own syntax; a list is exact. Left out: the image’s own command.',
+    )
+    .optional(),
+  args: z
+    .array(word)
+    .min(1)
+    .describe('The exact arguments to the image’s entrypoint. Not together with `command`.')
+    .optional(),
+  entrypoint: z
+    .union([word, z.array(word)])
+    .describe('Replaces the image’s entrypoint. An empty list: none.')
+    .optional(),
+  env: z.record(envName, envValue).describe('Environment variables.').optional(),
+  ports: z.array(portMapping).max(1024).describe('Published ports.').optional(),
+  network: z
+    .union([z.enum(['bridge', 'host', 'none']), engineName])
+    .describe('The network to join, made if missing.')
+    .optional(),
+  volumes: z.array(volumeMount).max(512).describe('Paths and named volumes to mount.').optional(),
+  work_dir: containerPath.describe('The working directory.').optional(),
+  interactive: z.boolean().describe('Keep stdin open, so that input can be sent.').optional(),
+  labels: z
+    .record(z.string().min(1).max(512), envValue)
+    .describe('Labels on the container; `berth.` is reserved.')
+    .optional(),
+  restart_policy: restartPolicy
+    .describe('Who starts it again. Default: on-failure when declared, no when made by a call.')
+    .optional(),
+  user: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[^\s\0]+$/, 'user, uid, user:group or uid:gid')
+    .describe('User to run as.')
+    .optional(),
+  hostname: z
+    .string()
+    .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,61}[a-zA-Z0-9])?$/, 'a host name')
+    .describe('Host name inside.')
+    .optional(),
+  health_check: healthCheck.describe('How to tell that it works.').optional(),
+  memory_limit: byteSize.describe('Memory it may use: bytes, or like 512m.').optional(),
+  cpu_limit: z.number().min(0.01).max(1024).describe('CPUs it may use, like 1.5.').optional(),
+  init: z
+    .boolean()
+    .describe('Run a small init as process 1, so that signals and zombies are handled. Default: true.')
+    .optional(),
+  stop_signal: z
+    .string()
+    .regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^\d{1,2}$/, 'a signal like SIGTERM')
+    .describe('Signal that asks it to stop. Default: the image’s, else SIGTERM.')
+    .optional(),
+  stop_timeout: duration.describe('Time to stop before it is killed. Default: 10 s.').optional(),
+  stream: streamTarget.describe('Where its events go.').optional(),
+} as const;
+
+type Fields = z.infer<z.ZodObject<typeof containerFields>>;
+
+/** What one field alone cannot tell. */
+export function checkContainerFields(
+  fields: Pick<Fields, 'command' | 'args' | 'labels' | 'ports' | 'network'>,
+  context: z.RefinementCtx,
+): void {
+  if (fields.command !== undefined && fields.args !== undefined) {
+    context.addIssue({ code: 'custom', path: ['args'], message: 'say either `command` or `args`' });
+  }
+  for (const label of Object.keys(fields.labels ?? {})) {
+    if (label.startsWith('berth.'))
+      context.addIssue({
+        code: 'custom',
+        path: ['labels', label],
+        message: 'labels that begin with `berth.` are reserved',
+      });
+  }
+  if (fields.network === 'host' && (fields.ports?.length ?? 0) > 0) {
+    context.addIssue({
+      code: 'custom',
+      path: ['ports'],
+      message: 'ports are not published on the host’s own network; leave them out',
+    });
+  }
+  const seen = new Set<string>();
+  fields.ports?.forEach(({ host, protocol = 'tcp', host_ip = '' }, index) => {
+    if (host === undefined) return;
+    const key = `${host_ip}:${host}/${protocol}`;
+    if (seen.has(key))
+      context.addIssue({
+        code: 'custom',
+        path: ['ports', index, 'host'],
+        message: `port ${host}/${protocol} is published twice`,
+      });
+    seen.add(key);
+  });
+}
+
+/** What a container should be: what the row stores and the planner compares. `stream` is not part of it. */
+export const containerSpec = z
+  .strictObject(containerFields)
+  .omit({ stream: true })
+  .superRefine(checkContainerFields);
+export type ContainerSpec = z.infer<typeof containerSpec>;

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { checkContainerFields, containerFields, engineName } from './container-spec.ts';
+import { defineContract } from './contract.ts';
+import { containerEvent, health, status, statusReason, streamTarget } from './events.ts';
+
+const reference = z.string().min(1).max(400).describe('Our id, or a unique name.');
+
+export const publishedPort = z.object({
+  host_ip: z.string(),
+  host: z.int(),
+  container: z.int(),
+  protocol: z.enum(['tcp', 'udp', 'sctp']),
+});
+export type PublishedPort = z.infer<typeof publishedPort>;
+
+/** One container as `get` and `list` show it. */
+export const containerView = z.object({
+  id: z.string(),
+  name: z.string(),
+  image: z.string(),
+  status,
+  health: health.optional(),
+  reason: statusReason.describe('Why it is not running, or what is being tried again.').optional(),
+  exit_code: z.int().optional(),
+  managed: z.boolean().describe('False for a container that somebody else made.'),
+  declared: z.boolean().describe('True when a registry entry declares it.'),
+  engine_id: z.string().describe('The engine’s own id.').optional(),
+  image_id: z.string().optional(),
+  ports: z.array(publishedPort),
+  networks: z.array(z.object({ name: z.string(), ip: z.string().optional(), aliases: z.array(z.string()) })),
+  labels: z.record(z.string(), z.string()),
+  generation: z.int().describe('Counts changes of mind.'),
+  attempt: z.int().describe('Counts starts.'),
+  restart_count: z.int().describe('Restarts by the engine’s own policy.'),
+  created_at: z.string().describe('When it was asked for.'),
+  started_at: z.string().optional(),
+  finished_at: z.string().optional(),
+  next_attempt_at: z.string().optional(),
+  observed_at: z.string().describe('When the engine was last asked.').optional(),
+  stale: z.boolean().describe('True when the engine cannot be asked now.'),
+});
+export type ContainerView = z.infer<typeof containerView>;
+
+export const logLine = z.object({
+  seq: z.int().describe('0 for a container that is not ours.'),
+  ts: z.string(),
+  stream: z.enum(['stdout', 'stderr']),
+  line: z.string(),
+  bytes: z.base64().optional(),
+});
+export type LogLine = z.infer<typeof logLine>;
+
+const timestamp = z
+  .union([
+    z.iso.datetime({ offset: true, local: true }),
+    z.string().regex(/^(\d+(\.\d+)?)$/),
+    z.string().regex(/^\d+(ms|s|m|h|d)/),
+    z.number().min(0),
+  ])
+  .describe('RFC 3339, seconds since 1970, or how long ago (`10m`).');
+
+/** `userspace.docker:containers` */
+export const containers = defineContract({
+  id: 'userspace.docker:containers',
+  description: 'Make, watch and remove containers.',
+  methods: {
+    create: {
+      description: 'Ask for a container. Answers at once; the events tell how it goes.',
+      input: z
+        .strictObject({
+          ...containerFields,
+          name: engineName.describe('Left out: made from the id.').optional(),
+          start: z.boolean().describe('False: only create it.').optional(),
+          if_exists: z
+            .enum(['fail', 'reuse', 'replace'])
+            .describe('When the name is taken by a container of ours. Default: fail.')
+            .optional(),
+        })
+        .superRefine(checkContainerFields),
+      output: z.object({ id: z.string(), status }),
+      errors: ['name_conflict'],
+      events: containerEvent,
+      idempotent: false,
+    },
+    get: {
+      description: 'One container. After its removal the status is `removed` until retention ends.',
+      input: z.strictObject({ id: reference }),
+      output: containerView,
+      errors: ['not_found', 'ambiguous_name'],
+      idempotent: true,
+    },
+    list: {
+      description: 'Containers, newest first.',
+      input: z.strictObject({
+        status: z.union([status, z.array(status).min(1)]).optional(),
+        labels: z
+          .record(z.string(), z.string())
+          .describe('All of them must match; an empty value matches any.')
+          .optional(),
+        all: z.boolean().describe('Show containers of others too, as `managed: false`.').optional(),
+        limit: z.int().min(1).max(1000).describe('Default: 100.').optional(),
+        cursor: z.string().max(500).describe('`next_cursor` of the page before.').optional(),
+      }),
+      output: z.object({ containers: z.array(containerView), next_cursor: z.string().optional() }),
+      errors: ['engine_unreachable'],
+      idempotent: true,
+    },
+    logs: {
+      description: 'Lines of its log, oldest first, page by page; also after the container is gone.',
+      input: z.strictObject({
+        id: reference,
+        tail: z.int().min(0).max(100_000).describe('Only the last N lines.').optional(),
+        since: timestamp.optional(),
+        until: timestamp.optional(),
+        stream: z.enum(['stdout', 'stderr']).optional(),
+        cursor: z.string().max(500).describe('`next_cursor` of the page before.').optional(),
+        limit: z.int().min(1).max(1000).describe('Default: 100, or `tail`.').optional(),
+      }),
+      output: z.object({
+        lines: z.array(logLine),
+        next_cursor: z.string().optional(),
+        has_more: z.boolean(),
+      }),
+      errors: ['not_found', 'ambiguous_name', 'logs_unavailable', 'engine_unreachable'],
+      idempotent: true,
+    },
+    delete: {
+      description: 'Stop and remove it. Asking again, or for one that is gone, is a success.',
+      input: z.strictObject({
+        id: reference,
+        wait: z.boolean().describe('Answer only when it is gone.').optional(),
+        timeout: z
+          .number()
+          .min(0)
+          .max(3600)
+          .describe('Seconds to stop before it is killed, instead of `stop_timeout`.')
+          .optional(),
+      }),
+      output: z.object({ id: z.string(), status }),
+      errors: ['not_found', 'ambiguous_name', 'not_ours', 'wrong_state'],
+      idempotent: true,
+    },
+    subscribe: {
+      description:
+        'Send the events of a container to a target: all of them from `from_seq`, then the new ones.',
+      input: z.strictObject({
+        id: reference,
+        stream: streamTarget,
+        from_seq: z
+          .int()
+          .min(1)
+          .describe(
+            'First event wanted. Left out: what is new, or what follows the last ack of this subscriber.',
+          )
+          .optional(),
+      }),
+      output: z.object({ subscription_id: z.string(), container_id: z.string(), next_seq: z.int() }),
+      errors: ['not_found', 'ambiguous_name', 'not_ours'],
+      events: containerEvent,
+      idempotent: true,
+    },
+    unsubscribe: {
+      description: 'End a subscription, by its id or by container and target. Convergent.',
+      input: z.union([
+        z.strictObject({ subscription_id: z.string().min(1).max(100) }),
+        z.strictObject({ id: reference, stream: streamTarget }),
+      ]),
+      output: z.object({ removed: z.int() }),
+      errors: [],
+      idempotent: true,
+    },
+    ack: {
+      description:
+        'Say that everything up to `seq` is done with: after a reconnect the events that follow it come again.',
+      input: z.strictObject({ id: reference, stream: streamTarget, seq: z.int().min(0) }),
+      output: z.object({ acked_seq: z.int() }),
+      errors: ['not_found', 'ambiguous_name'],
+      idempotent: true,
+    },
+  },
+});

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { checkContainerFields, containerFields, engineName } from './container-spec.ts';
+
+export const namespace = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_-]*(\.[a-zA-Z0-9_-]+)*$/, 'words of letters, digits, _ and -, joined by dots')
+  .max(200);
+export const entryName = engineName.max(128);
+
+/** `namespace:name` */
+export const entryId = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_.-]*:[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, 'namespace:name');
+
+/** What every entry has, whatever its kind. Unknown kinds pass: they belong to somebody else. */
+export const entryHeader = z.looseObject({
+  name: entryName,
+  kind: z.string(),
+  meta: z.looseObject({ type: z.string().optional() }).optional(),
+});
+
+export const indexHeader = z.looseObject({
+  version: z.union([z.string(), z.number()]).transform(String).optional(),
+  namespace: namespace.optional(),
+  entries: z.array(z.unknown()).optional(),
+});
+
+/** A declared container: `kind: registry.entry` with `meta.type: docker.container` and the container’s fields beside `meta`. */
+export const containerEntry = z
+  .strictObject({
+    name: entryName.describe('The entry’s name: the container’s name and its alias on its network.'),
+    kind: z.literal('registry.entry'),
+    meta: z.strictObject({
+      type: z.literal('docker.container'),
+      comment: z.string().optional(),
+      description: z.string().optional(),
+    }),
+    container_name: engineName.describe('The container’s name, when it is not the entry’s.').optional(),
+    ...containerFields,
+  })
+  .superRefine(checkContainerFields);
+export type ContainerEntry = z.infer<typeof containerEntry>;
+
+/** A whole `_index.yaml` of containers: what the generated JSON Schema describes. */
+export const indexFile = z.strictObject({
+  version: z.union([z.string(), z.number()]).describe('Version of the file format, "1.0".').optional(),
+  namespace: namespace.describe('Default: the folder’s name.').optional(),
+  entries: z.array(containerEntry),
+});
