@@ -1,0 +1,15 @@
+import type { ContainerEvent } from '../../contracts/events.ts';
+
+/**
+ * What a worker tells the supervisor: hints. A lost one costs a moment, since the hub reads what it missed from the
+ * journal. `events` are consecutive and already stored.
+ */
+export type Notice =
+  | { readonly kind: 'events'; readonly container_id: string; readonly events: readonly ContainerEvent[] }
+  /** Somebody else should look for work now. */
+  | { readonly kind: 'poke' };
+
+/** Workers publish to it; the hub of the supervisor process is its other end. Never blocks the publisher beyond its own bound. */
+export interface Publisher {
+  publish(notice: Notice): void;
+}

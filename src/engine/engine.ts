@@ -1,0 +1,212 @@
+import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import type { Limits } from '../plan/actions.ts';
+import type {
+  EngineState,
+  ObservedContainer,
+  ObservedImage,
+  ObservedNetwork,
+  ObservedPort,
+  ObservedVolume,
+} from '../plan/observed.ts';
+
+/**
+ * The port: a container engine in our words. Every call has a deadline, settles when the connection breaks, and throws
+ * only ContractError (engine_unreachable, engine_timeout, engine_denied, engine_refused, engine_failed, no_space, and those
+ * named below). Calls are idempotent where they can be: what is already so is success. Ids and names are checked before
+ * they reach a path.
+ */
+export interface Engine {
+  readonly containers: ContainerCalls;
+  readonly images: ImageCalls;
+  readonly networks: NetworkCalls;
+  readonly volumes: VolumeCalls;
+  readonly system: SystemCalls;
+  /** End every open stream and socket. */
+  close(): Promise<void>;
+}
+
+export interface CreateContainer {
+  readonly name: string;
+  readonly spec: ContainerSpec;
+  readonly restart_policy: string;
+  readonly aliases: readonly string[];
+  /** Ours, laid over those of the spec and of the image. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Anonymous volumes to mount again, volume name by path inside. */
+  readonly keep_volumes: Readonly<Record<string, string>>;
+}
+
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly image_id: string;
+  readonly state: EngineState;
+  readonly created_at: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly ObservedPort[];
+  readonly networks: readonly { readonly network: string; readonly ip?: string }[];
+}
+
+export interface ContainerCalls {
+  /** All of them, running or not, whose labels match all of `labels` (an empty value: any value). */
+  list(
+    filter: { readonly labels?: Readonly<Record<string, string>> },
+    signal?: AbortSignal,
+  ): Promise<readonly ContainerSummary[]>;
+  /** By id or exact name; undefined when there is none. */
+  inspect(ref: string, signal?: AbortSignal): Promise<ObservedContainer | undefined>;
+  /** Throws name_conflict (details: holder, the engine id), image_not_found, port_conflict, not_found (a network). Does not start. */
+  create(
+    request: CreateContainer,
+    signal?: AbortSignal,
+  ): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  /** Started, or already so. Throws not_found, port_conflict (details: port, holder when known), start_failed (command not found, no permission …). */
+  start(ref: string, signal?: AbortSignal): Promise<void>;
+  /** Stopped, already so, or gone. `timeout` in seconds until it is killed; left out: the container's own. */
+  stop(ref: string, options: { readonly timeout?: number }, signal?: AbortSignal): Promise<void>;
+  /** Removed and no longer there, or gone before. */
+  remove(
+    ref: string,
+    options: { readonly force: boolean; readonly anonymous_volumes: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Throws not_found, name_conflict. */
+  rename(ref: string, to: string, signal?: AbortSignal): Promise<void>;
+  /** Change limits in place; a left-out limit is cleared. Throws not_found, and unsupported when the engine cannot do that in place. */
+  update(ref: string, limits: Limits, signal?: AbortSignal): Promise<void>;
+  /**
+   * Its log, in batches of frames as they come. Ends when the log does (with `follow`: when the container stops); throws when
+   * the connection breaks before. Throws not_found, logs_unavailable. Back-pressured: what is not read is not fetched.
+   */
+  logs(ref: string, query: LogQuery, signal: AbortSignal): AsyncIterable<readonly LogFrame[]>;
+}
+
+export interface LogQuery {
+  readonly follow: boolean;
+  /** Inclusive, RFC 3339 with nanoseconds, as frames have it. */
+  readonly since?: string;
+  readonly until?: string;
+  /** Only the last N lines. Left out: all. */
+  readonly tail?: number;
+  /** A container with a terminal: no frames, everything is stdout. */
+  readonly tty: boolean;
+}
+
+/** One piece of a log as the engine keeps it: a whole line, or a piece of a long one (16 KiB). */
+export interface LogFrame {
+  readonly stream: 'stdout' | 'stderr';
+  /** RFC 3339 with nanoseconds. All pieces of a line have the time of its first. */
+  readonly ts: string;
+  /** Without the newline. A copy: it may be kept. */
+  readonly data: Buffer;
+  /** False when the line goes on in the next frame of this stream. */
+  readonly ends_line: boolean;
+}
+
+export interface PullProgress {
+  /** `Downloading`, `Extracting`, … as the engine says. */
+  readonly phase: string;
+  readonly layer?: string;
+  /** Bytes over all layers so far, and known so far. */
+  readonly current: number;
+  readonly total: number;
+}
+
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface PullOptions {
+  readonly platform?: string;
+  readonly auth?: RegistryAuth;
+  /** Milliseconds without a new byte or status until image_stalled. */
+  readonly stall_ms?: number;
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
+export interface ImageCalls {
+  inspect(ref: string, signal?: AbortSignal): Promise<ObservedImage | undefined>;
+  list(signal?: AbortSignal): Promise<readonly ObservedImage[]>;
+  /** Pulled, and proven by an inspect. Throws image_not_found, image_denied, image_rate_limited, image_registry_unreachable, image_stalled, image_pull_failed, no_space. */
+  pull(ref: string, options: PullOptions, signal?: AbortSignal): Promise<ObservedImage>;
+  /** Make an image of one layer from a tar of a root file system. `changes` are Dockerfile lines (CMD, ENTRYPOINT, ENV …). */
+  import(
+    tar: AsyncIterable<Uint8Array>,
+    ref: string,
+    changes: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ObservedImage>;
+  /** Removed, or gone before. Throws wrong_state when a container uses it. */
+  remove(ref: string, options: { readonly force: boolean }, signal?: AbortSignal): Promise<void>;
+}
+
+export interface NetworkCalls {
+  list(
+    filter: { readonly labels?: Readonly<Record<string, string>> },
+    signal?: AbortSignal,
+  ): Promise<readonly ObservedNetwork[]>;
+  inspect(ref: string, signal?: AbortSignal): Promise<ObservedNetwork | undefined>;
+  /** Throws name_conflict when a network of that name is there. */
+  create(
+    request: {
+      readonly name: string;
+      readonly driver?: string;
+      readonly internal?: boolean;
+      readonly labels: Readonly<Record<string, string>>;
+    },
+    signal?: AbortSignal,
+  ): Promise<{ readonly id: string }>;
+  /** `in_use` when containers are on it. */
+  remove(ref: string, signal?: AbortSignal): Promise<'removed' | 'absent' | 'in_use'>;
+  /** Connected, or already so. Throws not_found. */
+  connect(
+    network: string,
+    container: string,
+    options: { readonly aliases: readonly string[] },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Disconnected, or not connected. */
+  disconnect(network: string, container: string, signal?: AbortSignal): Promise<void>;
+}
+
+export interface VolumeCalls {
+  list(
+    filter: { readonly labels?: Readonly<Record<string, string>> },
+    signal?: AbortSignal,
+  ): Promise<readonly ObservedVolume[]>;
+  inspect(name: string, signal?: AbortSignal): Promise<ObservedVolume | undefined>;
+  /** Made, or there with the same labels of ours. Throws name_conflict when one of that name has other labels (checked after the engine's silent success too). */
+  create(
+    request: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  remove(name: string, signal?: AbortSignal): Promise<'removed' | 'absent' | 'in_use'>;
+}
+
+export interface EngineVersion {
+  readonly engine: string;
+  readonly api: string;
+  readonly os: string;
+  readonly architecture: string;
+}
+
+/** What the engine tells as it happens. */
+export interface EngineEvent {
+  readonly type: string;
+  /** `start`, `die`, `health_status: healthy` … as the engine spells it. */
+  readonly action: string;
+  /** Engine id of what it is about; for containers and networks also the name. */
+  readonly id: string;
+  readonly name?: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly ts: string;
+}
+
+export interface SystemCalls {
+  /** Round trip to the engine; negotiates the API version. Throws engine_unreachable, engine_denied, engine_version, engine_timeout. */
+  ping(signal?: AbortSignal): Promise<EngineVersion>;
+  /** Live, from now. Yields `{type: 'connected'}` once the engine listens, so that a relist then misses nothing. Throws when the connection breaks. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent | { readonly type: 'connected' }>;
+}

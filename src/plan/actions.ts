@@ -1,0 +1,64 @@
+import type { ContainerSpec } from '../../contracts/container-spec.ts';
+
+/** What `update_container` may change without a recreate. A left-out limit means none. */
+export interface Limits {
+  readonly memory_limit?: number;
+  readonly cpu_limit?: number;
+  readonly restart_policy: string;
+}
+
+/** Every action: one engine call each. The map is the type; the executor in `reconcile/apply.ts` is exhaustive over it. */
+export interface ActionMap {
+  readonly pull_image: { readonly image: string };
+  readonly create_network: { readonly network: string };
+  readonly create_volume: { readonly volume: string };
+  readonly create_container: {
+    readonly name: string;
+    readonly spec: ContainerSpec;
+    readonly restart_policy: string;
+    readonly recreate_hash: string;
+    readonly aliases: readonly string[];
+    /** Anonymous volumes of the container that it replaces, by path inside: kept on a recreate. */
+    readonly keep_volumes: Readonly<Record<string, string>>;
+  };
+  readonly start_container: { readonly name: string };
+  readonly stop_container: { readonly name: string; readonly engine_id: string; readonly timeout?: number };
+  readonly rename_container: { readonly name: string; readonly engine_id: string; readonly to: string };
+  readonly remove_container: {
+    readonly name: string;
+    readonly engine_id: string;
+    readonly anonymous_volumes: boolean;
+  };
+  readonly update_container: { readonly name: string; readonly engine_id: string; readonly limits: Limits };
+  readonly connect_network: {
+    readonly name: string;
+    readonly engine_id: string;
+    readonly network: string;
+    readonly aliases: readonly string[];
+  };
+  readonly disconnect_network: {
+    readonly name: string;
+    readonly engine_id: string;
+    readonly network: string;
+  };
+  readonly remove_network: { readonly network: string };
+}
+
+export type ActionType = keyof ActionMap;
+export type ActionOf<T extends ActionType> = ActionMap[T] & { readonly type: T };
+export type Action = { readonly [T in ActionType]: ActionOf<T> }[ActionType];
+
+/** One action and why. */
+export interface Step {
+  readonly action: Action;
+  readonly cause: string;
+}
+
+/** What the planner answers: steps in order (none: all is as desired), or why nothing may be done. */
+export type Plan =
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'name_conflict' | 'not_ours' | 'unsupported';
+      readonly message: string;
+    };

@@ -1,0 +1,26 @@
+import type { ContainerSpec } from '../../contracts/container-spec.ts';
+
+export const DESIRED_STATES = ['running', 'created', 'stopped', 'removed'] as const;
+/** `created`: made but not started (`create` with `start: false`). */
+export type DesiredState = (typeof DESIRED_STATES)[number];
+
+/** What one row wants, with all that the planner needs and nothing that changes while it thinks. */
+export interface Desired {
+  readonly id: string;
+  readonly name: string;
+  readonly state: DesiredState;
+  readonly spec: ContainerSpec;
+  /** Declared entries default to `on-failure`, made ones to `no`. */
+  readonly declared: boolean;
+  readonly generation: number;
+  /** Hash of what needs a recreate: `recreateHash(spec, …)`. */
+  readonly recreate_hash: string;
+  /** Hash of all of it: `specHash(spec, …)`. */
+  readonly spec_hash: string;
+  /** Network aliases: the entry's short name, the container's name. */
+  readonly aliases: readonly string[];
+  /** True once this generation ran to an end that its policy allows: it is a result, and is not started again. */
+  readonly completed: boolean;
+  /** Seconds to stop before it is killed, when the caller said so. */
+  readonly stop_timeout?: number;
+}

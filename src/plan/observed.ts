@@ -1,0 +1,102 @@
+import type { Health } from '../../contracts/events.ts';
+
+/** The engine's own word for what a container does. It appears only in what was observed, never as our status. */
+export type EngineState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+export interface ObservedPort {
+  readonly host_ip: string;
+  readonly host: number;
+  readonly container: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+}
+
+export interface ObservedAttachment {
+  readonly network: string;
+  readonly network_id: string;
+  readonly ip?: string;
+  readonly aliases: readonly string[];
+}
+
+/** What the engine reports of one container, in our words. Times are RFC 3339 with the engine's nanoseconds. */
+export interface ObservedContainer {
+  readonly id: string;
+  readonly name: string;
+  /** The reference it was made from, as text. */
+  readonly image: string;
+  readonly image_id: string;
+  readonly state: EngineState;
+  readonly health: Health;
+  /** Only when `state` is exited or dead. */
+  readonly exit_code?: number;
+  readonly oom_killed: boolean;
+  /** What the engine says of a failed start. */
+  readonly error?: string;
+  readonly created_at: string;
+  /** Left out when it never started. */
+  readonly started_at?: string;
+  readonly finished_at?: string;
+  readonly restart_count: number;
+  /** `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`. */
+  readonly restart_policy: string;
+  readonly memory_limit?: number;
+  readonly cpu_limit?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly ObservedPort[];
+  readonly networks: readonly ObservedAttachment[];
+  /** Named and anonymous volumes and binds, by where they appear inside. `anonymous` ones go with the container. */
+  readonly mounts: readonly ObservedMount[];
+  readonly tty: boolean;
+  readonly open_stdin: boolean;
+  readonly log_driver: string;
+}
+
+export interface ObservedMount {
+  readonly type: 'bind' | 'volume' | 'tmpfs' | 'other';
+  readonly container: string;
+  /** Volume name, or path of this machine. */
+  readonly source: string;
+  readonly anonymous: boolean;
+  readonly mode: 'rw' | 'ro';
+}
+
+export interface ObservedImage {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly size: number;
+  readonly created_at?: string;
+  readonly os: string;
+  readonly architecture: string;
+}
+
+export interface ObservedNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly internal: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Engine ids of the containers on it now. */
+  readonly container_ids: readonly string[];
+}
+
+export interface ObservedVolume {
+  readonly name: string;
+  readonly driver: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Whether something of that name is ours: proven by our seal, somebody else's, or not there. */
+export type Ownership = 'ours' | 'foreign';
+
+/** Everything the planner looks at, taken in one go before it decides. */
+export interface Observed {
+  /** What has the desired name, or the engine id that the row knows. */
+  readonly container?: { readonly seen: ObservedContainer; readonly ownership: Ownership };
+  /** A former container of the same row that was renamed aside during a replacement and not yet removed. */
+  readonly set_aside?: ObservedContainer;
+  /** The image that the desired reference names on the engine now. */
+  readonly image?: ObservedImage;
+  readonly networks: ReadonlyMap<string, { readonly seen: ObservedNetwork; readonly ownership: Ownership }>;
+  readonly volumes: ReadonlyMap<string, { readonly seen: ObservedVolume; readonly ownership: Ownership }>;
+}

@@ -1,0 +1,60 @@
+import type { ErrorCode } from '../../contracts/errors.ts';
+import type { Status } from '../../contracts/events.ts';
+import type { Engine, PullProgress } from '../engine/engine.ts';
+import type { Action } from '../plan/actions.ts';
+import type { Desired } from '../plan/desired.ts';
+import type { ObservedContainer } from '../plan/observed.ts';
+
+/** Who we are on the engine: the instance id in every label, and the key that seals them. */
+export interface Identity {
+  readonly instance: string;
+  readonly key: Buffer;
+}
+
+/** What reconciling needs of its surroundings. */
+export interface Surroundings {
+  readonly engine: Engine;
+  readonly identity: Identity;
+  readonly signal: AbortSignal;
+  /** Asked before every mutating call; false ends it with `lost`. */
+  readonly holds: () => boolean;
+  /** Told before the first call of a phase, so that the row can say so. False: the claim was lost. */
+  readonly entering: (status: Status) => boolean;
+  /** One pull per image however many want it: given by the worker. */
+  readonly pull: (
+    image: string,
+    onProgress: (progress: PullProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  readonly onProgress: (progress: PullProgress & { readonly image: string }) => void;
+  /** Between create and start: whoever follows the log gets ready. */
+  readonly beforeStart: (container: ObservedContainer) => Promise<void>;
+  /** Names of networks of ours that no other row wants: may go with their last user. */
+  readonly isNetworkWanted: (network: string) => boolean;
+  /** Each action with its cause, as it is done: the log line. */
+  readonly onStep: (action: Action, cause: string) => void;
+}
+
+export type Outcome =
+  /** As desired. `container` is what the engine shows now; undefined when it is gone. */
+  | {
+      readonly kind: 'settled';
+      readonly container: ObservedContainer | undefined;
+      readonly started: boolean;
+      readonly image_id: string | undefined;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly retryable: boolean;
+      readonly container: ObservedContainer | undefined;
+    }
+  /** The claim went to somebody else, or the process is ending: nothing may be written. */
+  | { readonly kind: 'lost' };
+
+export type Reconcile = (
+  desired: Desired,
+  known: { readonly engine_id: string | null },
+  surroundings: Surroundings,
+) => Promise<Outcome>;

@@ -1,0 +1,78 @@
+import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import type { Health, Status, StatusReason } from '../../contracts/events.ts';
+import type { DesiredState } from '../plan/desired.ts';
+import type { ObservedContainer } from '../plan/observed.ts';
+
+/** Times are milliseconds since 1970, by our own clock. */
+export type Millis = number;
+
+/** What is wanted. Written by handlers and by the supervisor, in one UPDATE a change of mind. */
+export interface DesiredColumns {
+  readonly id: string;
+  readonly name: string;
+  /** The registry entry's file, for declared ones. */
+  readonly entry_source: string | null;
+  readonly declared: boolean;
+  readonly aliases: readonly string[];
+  readonly spec: ContainerSpec;
+  readonly spec_hash: string;
+  readonly recreate_hash: string;
+  readonly desired_state: DesiredState;
+  /** Seconds, when a `delete` or `stop` said so. */
+  readonly stop_timeout: number | null;
+  readonly generation: number;
+  readonly created_at: Millis;
+}
+
+/** How far it is, and what was last seen. Written only under a claim. */
+export interface ProgressColumns {
+  readonly status: Status;
+  readonly health: Health;
+  readonly exit_code: number | null;
+  readonly reason: StatusReason | null;
+  /** Starts so far, over all generations. */
+  readonly attempt: number;
+  /** Failed tries in a row of this generation; the backoff counts them. */
+  readonly failures: number;
+  readonly next_attempt_at: Millis | null;
+  /** True once this generation ran to an end that its policy allows. */
+  readonly completed: boolean;
+  readonly engine_id: string | null;
+  readonly image_id: string | null;
+  /** spec_hash that the engine was last brought to. */
+  readonly applied_hash: string | null;
+  readonly applied_generation: number;
+  readonly observed: ObservedContainer | null;
+  readonly observed_at: Millis | null;
+  readonly removed_at: Millis | null;
+}
+
+/** A worker's hold. `due_at` null: nobody needs to look. */
+export interface ClaimColumns {
+  readonly due_at: Millis | null;
+  readonly claimed_by: string | null;
+  readonly claim_token: number;
+  readonly claim_expires_at: Millis | null;
+  /** Who follows its log and events: a lease of its own. Claims of the row go to its follower while that lives. */
+  readonly follower: string | null;
+  readonly follow_token: number;
+  readonly follow_expires_at: Millis | null;
+}
+
+export interface ContainerRow extends DesiredColumns, ProgressColumns, ClaimColumns {
+  readonly updated_at: Millis;
+}
+
+/** Proof of a hold: every write under it names both. */
+export interface Claim {
+  readonly id: string;
+  readonly worker: string;
+  readonly token: number;
+}
+
+export interface ClaimedRow {
+  readonly row: ContainerRow;
+  readonly claim: Claim;
+}
+
+export type ProgressPatch = Partial<ProgressColumns>;

@@ -1,0 +1,73 @@
+import type { ContainerEvent } from '../../contracts/events.ts';
+
+/** An event before it has its place. */
+export type NewEvent = ContainerEvent extends infer E
+  ? E extends ContainerEvent
+    ? Omit<E, 'seq' | 'container_id'>
+    : never
+  : never;
+
+/**
+ * Where a follower is in one container's log, per stream: the time of the last whole line that is stored, and how many whole
+ * lines of that stream with that very time are stored. `run` is the engine's started_at of the run that was read to its end.
+ */
+export interface LogCursor {
+  readonly engine_id: string;
+  readonly stdout: StreamCursor | null;
+  readonly stderr: StreamCursor | null;
+  readonly run: string | null;
+}
+export interface StreamCursor {
+  readonly ts: string;
+  readonly count: number;
+}
+
+export interface StreamState {
+  /** The next event's seq; 1 for a new container. */
+  readonly next_seq: number;
+  /** The oldest seq that is still stored. */
+  readonly first_seq: number;
+  readonly cursor: LogCursor | null;
+  /** Events of log lines are the token holder's alone. */
+  readonly token: number;
+}
+
+export interface LineQuery {
+  readonly tail?: number;
+  /** RFC 3339 with nanoseconds, inclusive. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly stream?: 'stdout' | 'stderr';
+  /** Lines after this seq. */
+  readonly after_seq?: number;
+  readonly limit: number;
+}
+
+/**
+ * The events of all containers (`logs.db`), in compressed chunks, written by a thread so that no streaming path waits for
+ * SQLite. Seqs count from 1 per container without a hole. Bounded per container (bytes); the oldest chunks go first.
+ */
+export interface Journal {
+  /** Stored with the next seqs, and the cursor with them, in one transaction. 'fenced' when a newer token has written. A null token writes unfenced (status events of handlers). */
+  append(
+    container_id: string,
+    token: number | null,
+    events: readonly NewEvent[],
+    cursor?: LogCursor,
+  ): Promise<readonly ContainerEvent[] | 'fenced'>;
+  /** Make `token` the writer; false when a newer one is there. */
+  open(container_id: string, token: number): Promise<StreamState | 'fenced'>;
+  state(container_id: string): Promise<StreamState>;
+  /** Events from `from_seq` on, at most `limit`, in order. Begins with a gap event (reason retention) when older ones were dropped. */
+  read(container_id: string, from_seq: number, limit: number): Promise<readonly ContainerEvent[]>;
+  /** Log lines, oldest first; `has_more` tells whether the limit cut them. */
+  lines(
+    container_id: string,
+    query: LineQuery,
+  ): Promise<{
+    readonly lines: readonly Extract<ContainerEvent, { type: 'log' }>[];
+    readonly has_more: boolean;
+  }>;
+  forget(container_ids: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}

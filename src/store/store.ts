@@ -1,0 +1,124 @@
+import type { StreamTarget } from '../../contracts/events.ts';
+import type {
+  Claim,
+  ClaimedRow,
+  ContainerRow,
+  DesiredColumns,
+  Millis,
+  ProgressPatch,
+} from './container-row.ts';
+
+/**
+ * What Berth remembers (`berth.db`). Every write is a single statement or an immediate transaction. Throws ContractError:
+ * database_busy after retries, database_failed, schema_newer when it was written by a newer Berth.
+ */
+export interface Store {
+  readonly containers: ContainerStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly entries: EntryFileStore;
+  close(): void;
+}
+
+export type NewContainer = Omit<DesiredColumns, 'generation'>;
+
+/** A change of mind: generation + 1, status pending, due now, failures 0, completed false. */
+export interface ChangeOfMind {
+  readonly spec?: Pick<
+    DesiredColumns,
+    'spec' | 'spec_hash' | 'recreate_hash' | 'aliases' | 'name' | 'entry_source'
+  >;
+  readonly desired_state?: DesiredColumns['desired_state'];
+  readonly stop_timeout?: number | null;
+}
+
+export interface ListQuery {
+  readonly status?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly limit: number;
+  /** Rows strictly older than this (created_at, id). */
+  readonly before?: { readonly created_at: Millis; readonly id: string };
+}
+
+export interface ContainerStore {
+  /** The row, and its subscription if one is given, in one transaction. Throws name_conflict (details: id) when a row that is not removed has the name or id. A removed row of the same id is taken over: generation goes on. */
+  insert(row: NewContainer, subscription?: StreamTarget): ContainerRow;
+  get(id: string): ContainerRow | undefined;
+  /** By id; else by name, among rows not removed, else among the removed (the newest). */
+  find(ref: string): ContainerRow | undefined;
+  byEngineId(engineId: string): ContainerRow | undefined;
+  /** Newest first. */
+  list(query: ListQuery): readonly ContainerRow[];
+  /** All declared rows that are not removed. */
+  declared(): readonly ContainerRow[];
+  /** All rows that are not removed, whatever their origin. */
+  present(): readonly ContainerRow[];
+  /** One UPDATE. Undefined when there is no such row, or when `unless` already holds. Throws name_conflict. */
+  change(id: string, change: ChangeOfMind, now: Millis): ContainerRow | undefined;
+  /** Have somebody look at them now: due_at = min(due_at, now). Returns how many changed. */
+  touch(ids: readonly string[], now: Millis): number;
+  /** The most overdue rows that are due and free, due and mine, or expired; not those whose live follower is another worker. One statement. */
+  claim(by: {
+    readonly worker: string;
+    readonly limit: number;
+    readonly now: Millis;
+    readonly lease_ms: number;
+    readonly holding?: readonly string[];
+  }): readonly ClaimedRow[];
+  /** Earliest due_at of any row, to know how long to sleep; undefined when nothing is due. */
+  nextDue(): Millis | undefined;
+  /** Renew every claim and follow lease of this worker in one UPDATE. */
+  renew(worker: string, now: Millis, lease_ms: number): void;
+  /** False when the claim was lost or has expired. Throws ContractError internal on a status move that the table forbids. */
+  write(claim: Claim, patch: ProgressPatch, now: Millis): boolean;
+  /** Write and let go; `due_at` says when to look again. When the generation moved on meanwhile the row stays due now. */
+  release(claim: Claim, patch: ProgressPatch, due_at: Millis | null, now: Millis): boolean;
+  holds(claim: Claim, now: Millis): boolean;
+  /** A dead worker's claims and follow leases: freed, tokens + 1, due now. Returns the ids. */
+  free(worker: string, now: Millis): readonly string[];
+  /** Take the follow lease under a claim of the row; undefined when another worker's is still good. */
+  takeFollow(claim: Claim, now: Millis, lease_ms: number): { readonly token: number } | undefined;
+  dropFollow(id: string, worker: string, token: number): void;
+  /** Rows removed before `before`: deleted, with their subscriptions. Returns their ids. */
+  purge(before: Millis): readonly string[];
+}
+
+export interface SubscriptionRow {
+  readonly id: string;
+  readonly container_id: string;
+  /** '' is whoever listens to the topic. */
+  readonly reply_to: string;
+  readonly topic: string;
+  /** Everything up to here is done with. */
+  readonly acked_seq: number;
+  readonly created_at: Millis;
+}
+
+export interface SubscriptionStore {
+  /** The one of that container and target, made if missing. */
+  ensure(container_id: string, target: StreamTarget, now: Millis, acked_seq?: number): SubscriptionRow;
+  remove(
+    by: { readonly id: string } | { readonly container_id: string; readonly target: StreamTarget },
+  ): number;
+  removeReceiver(reply_to: string): number;
+  /** Never moves back. Undefined when there is no such subscription. */
+  ack(container_id: string, target: StreamTarget, seq: number): SubscriptionRow | undefined;
+  ofContainer(container_id: string): readonly SubscriptionRow[];
+  ofTarget(reply_to: string, topic: string): readonly SubscriptionRow[];
+  all(): readonly SubscriptionRow[];
+}
+
+/** The last good reading of a registry file, so that a restart with a broken file removes nothing. */
+export interface EntryFileRow {
+  readonly path: string;
+  readonly root: string;
+  readonly content_hash: string;
+  /** JSON as the registry room wrote it. */
+  readonly entries: string;
+  readonly read_at: Millis;
+}
+
+export interface EntryFileStore {
+  all(): readonly EntryFileRow[];
+  put(row: EntryFileRow): void;
+  remove(path: string): void;
+}
