@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { ERRORS } from '../../../contracts/errors.ts';
+import type { Context } from '../context.ts';
+import { type PlaceOptions, withJson, withPlace } from '../options.ts';
+import type { PlannedContainer } from '../session.ts';
+import { table } from '../table.ts';
+
+/** `berth plan`: what `up` would do and why, without one call that changes anything. */
+export function addPlan(program: Command, { io, deps }: Context, exit: (code: number) => void): void {
+  withJson(withPlace(program.command('plan')))
+    .description('Show what `berth up` would do, and why. Changes nothing.')
+    .argument('[registry...]', 'folders or files', ['./registry'])
+    .addHelpText('after', '\nExamples:\n  berth plan\n  berth plan ./registry --json')
+    .action(async (roots: string[], options: PlaceOptions) => {
+      const { containers, findings } = await deps.plan(roots, options);
+      const errors = findings.filter(({ level }) => level === 'error');
+      if (options.json) {
+        io.out(
+          `${JSON.stringify({ containers, findings: findings.map(({ text: _, ...finding }) => finding) })}\n`,
+        );
+      } else {
+        for (const { text } of errors) io.err(`${text}\n`);
+        io.out(`${describe(containers)}\n`);
+      }
+      if (errors.length > 0) exit(ERRORS.invalid_registry.exit);
+      else if (containers.some(({ refused }) => refused !== undefined)) exit(ERRORS.name_conflict.exit);
+    });
+}
+
+function describe(containers: readonly PlannedContainer[]): string {
+  const rows = containers.flatMap(({ name, refused, steps }) =>
+    refused === undefined
+      ? steps.map(({ action, on, cause }) => [name, action, on, cause])
+      : [[name, 'refused', '', refused]],
+  );
+  if (rows.length === 0) return 'Nothing to do: everything is as declared.';
+  const kept = containers.filter(({ steps, refused }) => steps.length === 0 && refused === undefined).length;
+  return `${table(['CONTAINER', 'ACTION', 'ON', 'WHY'], rows)}\n${kept} unchanged`;
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { ERRORS } from '../../../contracts/errors.ts';
+import type { Context } from '../context.ts';
+import { withJson } from '../options.ts';
+
+const DEFAULT_ROOTS = ['./registry'];
+
+/** `berth validate`: reads the registry and touches nothing. Exit code 2 when something is wrong. */
+export function addValidate(program: Command, { io, deps }: Context, exit: (code: number) => void): void {
+  withJson(program.command('validate'))
+    .description('Check registry files without starting anything.')
+    .argument('[registry...]', 'folders or files', DEFAULT_ROOTS)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth validate\n  berth validate ./registry ./more/_index.yaml --json',
+    )
+    .action(async (roots: string[], options: { json?: true }) => {
+      const { files, entries, findings } = await deps.validate(roots);
+      const errors = findings.filter(({ level }) => level === 'error').length;
+      if (options.json) {
+        io.out(
+          `${JSON.stringify({ files, entries, findings: findings.map(({ text: _, ...finding }) => finding) })}\n`,
+        );
+      } else {
+        for (const { level, text } of findings)
+          (level === 'error' ? io.err : io.out)(`${level === 'error' ? '' : `${level}: `}${text}\n`);
+        io.out(
+          `${files} file${files === 1 ? '' : 's'}, ${entries.length} container${entries.length === 1 ? '' : 's'} declared, ${errors} error${errors === 1 ? '' : 's'}\n`,
+        );
+      }
+      if (errors > 0) exit(ERRORS.invalid_registry.exit);
+    });
+}

@@ -1,0 +1,29 @@
+import type { ContainerView } from '../../contracts/containers.ts';
+import { age } from './age.ts';
+import { formatPorts } from './ports.ts';
+import { table } from './table.ts';
+
+/** What `berth ps` and `berth up` show of containers. */
+export function containerTable(containers: readonly ContainerView[], now: number): string {
+  const rows = containers.map((view) => [
+    view.name,
+    view.image,
+    describe(view, now),
+    formatPorts(view.ports),
+    view.id,
+  ]);
+  return table(['NAME', 'IMAGE', 'STATUS', 'PORTS', 'ID'], rows);
+}
+
+function describe(view: ContainerView, now: number): string {
+  const parts: string[] = [view.status];
+  if (view.status === 'running' && view.started_at) parts[0] = `running for ${age(view.started_at, now)}`;
+  if (view.exit_code !== undefined && (view.status === 'stopped' || view.status === 'failed'))
+    parts.push(`exit code ${view.exit_code}`);
+  if (view.health && view.health !== 'none') parts.push(view.health);
+  if (view.reason && view.status !== 'running') parts.push(view.reason.message);
+  if (view.next_attempt_at) parts.push(`next try at ${view.next_attempt_at.slice(11, 19)}`);
+  if (view.stale) parts.push('stale: the engine does not answer');
+  if (!view.managed) parts.push('not ours');
+  return parts.join(', ');
+}

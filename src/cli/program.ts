@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+import { addCall } from './commands/call.ts';
+import { addDown } from './commands/down.ts';
+import { addEngine } from './commands/engine.ts';
+import { addLogs } from './commands/logs.ts';
+import { addPlan } from './commands/plan.ts';
+import { addPs } from './commands/ps.ts';
+import { addQuickstart } from './commands/quickstart.ts';
+import { addSubscribe } from './commands/subscribe.ts';
+import { addUp } from './commands/up.ts';
+import { addValidate } from './commands/validate.ts';
+import type { Context } from './context.ts';
+import { fail } from './fail.ts';
+
+/** The whole command line over its context. */
+export function createProgram(context: Context, version: string, exit: (code: number) => void): Command {
+  const { io } = context;
+  const program = new Command('berth')
+    .description('Containers declared beside the code that needs them.')
+    .version(version)
+    .exitOverride()
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+    })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth up                     start what ./registry declares, and keep it so\n  berth ps                     what runs, and where it listens\n  berth logs -f NAME           its lines as they come\n  berth down                   remove it all again',
+    );
+  addUp(program, context);
+  addPs(program, context);
+  addLogs(program, context);
+  addDown(program, context, exit);
+  addPlan(program, context, exit);
+  addValidate(program, context, exit);
+  addCall(program, context);
+  addSubscribe(program, context);
+  addQuickstart(program, context);
+  addEngine(program, context);
+  return program;
+}
+
+/** Runs one command line; answers the process’s exit code and never throws. */
+export async function runCommandLine(
+  words: readonly string[],
+  context: Context,
+  version: string,
+): Promise<number> {
+  let code = 0;
+  const program = createProgram(context, version, (wanted) => {
+    code = wanted;
+  });
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return code;
+  } catch (error) {
+    return fail(error, context.io, words.includes('--json'));
+  }
+}

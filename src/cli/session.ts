@@ -1,0 +1,104 @@
+import type { containers } from '../../contracts/containers.ts';
+import type { Client, Contract } from '../../contracts/contract.ts';
+import type { ErrorCode } from '../../contracts/errors.ts';
+import type { ContainerEvent } from '../../contracts/events.ts';
+
+/** Typed clients over whatever answers: the daemon’s socket, or the state folder itself when no daemon runs. */
+export interface Session {
+  readonly containers: Client<typeof containers>;
+  /** Whether a daemon answers: only then does anything start, stop or follow. */
+  readonly daemon: boolean;
+  contracts(): readonly Contract[];
+  call(contract: string, method: string, input: unknown, signal: AbortSignal): Promise<unknown>;
+  listen(
+    target: { readonly reply_to?: string; readonly topic: string; readonly from_seq?: number },
+    signal: AbortSignal,
+  ): AsyncIterable<ContainerEvent>;
+  close(): Promise<void>;
+}
+
+/** What the commands share: where the state is and which engine is meant. */
+export interface Place {
+  readonly state?: string;
+  readonly engine?: string;
+}
+
+export interface UpRequest extends Place {
+  readonly roots: readonly string[];
+  readonly workers?: number;
+}
+
+/** A running `berth up`, as its view sees it. */
+export interface RunningBerth {
+  readonly session: Session;
+  /** Everything that happens to any container, from now on; bounded: a view that does not keep up misses lines, and is told. */
+  watch(signal: AbortSignal): AsyncIterable<ContainerEvent>;
+  /** Problems of the registry as they appear and go, as text. */
+  readonly problems: AsyncIterable<string>;
+  stop(): Promise<void>;
+}
+
+export interface Finding {
+  readonly level: 'error' | 'warning' | 'ignored';
+  readonly code: ErrorCode;
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly entry?: string;
+  readonly message: string;
+  /** With the source line and a caret, for people. */
+  readonly text: string;
+}
+
+export interface Validation {
+  readonly files: number;
+  readonly entries: readonly { readonly id: string; readonly name: string; readonly file: string }[];
+  readonly findings: readonly Finding[];
+}
+
+export interface PlannedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly change: 'create' | 'change' | 'remove' | 'keep';
+  readonly refused?: string;
+  readonly steps: readonly { readonly action: string; readonly on: string; readonly cause: string }[];
+}
+
+export interface DownReport {
+  readonly removed: readonly string[];
+  readonly failed: readonly { readonly name: string; readonly message: string }[];
+}
+
+export interface EngineStatus {
+  readonly installed: boolean;
+  readonly running: boolean;
+  readonly host?: string;
+  readonly version?: string;
+  readonly pid?: number;
+}
+
+/** All that commands need of the rest of the house; made in main.ts, so that this room imports no other. */
+export interface Deps {
+  /** The daemon if it runs, else the state folder itself. Throws daemon_not_running when there is neither. */
+  session(place: Place): Promise<Session>;
+  up(request: UpRequest): Promise<RunningBerth>;
+  validate(roots: readonly string[]): Promise<Validation>;
+  plan(
+    roots: readonly string[],
+    place: Place,
+  ): Promise<{ readonly containers: readonly PlannedContainer[]; readonly findings: readonly Finding[] }>;
+  /** Ends the daemon if one runs, then removes every container and network of ours; named volumes stay. */
+  down(place: Place, onRemoved: (name: string) => void, signal: AbortSignal): Promise<DownReport>;
+  readonly engine: {
+    status(): Promise<EngineStatus>;
+    install(say: (line: string) => void, signal: AbortSignal): Promise<EngineStatus>;
+    start(say: (line: string) => void, signal: AbortSignal): Promise<EngineStatus>;
+    stop(say: (line: string) => void): Promise<EngineStatus>;
+    /** An engine that answers: found, or (as root on Debian or Ubuntu, after saying so) installed and started. */
+    ready(say: (line: string) => void, signal: AbortSignal): Promise<string>;
+  };
+  /** Make the quickstart’s own image on that engine, with no registry. */
+  quickstartImage(host: string, say: (line: string) => void, signal: AbortSignal): Promise<void>;
+  readonly quickstartRegistry: string;
+  now(): number;
+}

@@ -1,0 +1,19 @@
+import type { Io } from '../../src/cli/io.ts';
+
+/** An Io that keeps what is written. */
+export function anIo(
+  options: { readonly terminal?: boolean } = {},
+): Io & { readonly written: { out: string; err: string } } {
+  const written = { out: '', err: '' };
+  return {
+    written,
+    terminal: options.terminal ?? false,
+    columns: 100,
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+  };
+}
