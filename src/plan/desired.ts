@@ -19,8 +19,10 @@ export interface Desired {
   readonly spec_hash: string;
   /** Network aliases: the entry's short name, the container's name. */
   readonly aliases: readonly string[];
-  /** True once this generation ran to an end that its policy allows: it is a result, and is not started again. */
-  readonly completed: boolean;
+  /** True once this generation was brought to run: an end that its policy allows is then a result, and is not started again. */
+  readonly started: boolean;
+  /** True when this generation's replacement could not start and the former container came back: it is left alone until the next change of mind. */
+  readonly held_back: boolean;
   /** Seconds to stop before it is killed, when the caller said so. */
   readonly stop_timeout?: number;
 }

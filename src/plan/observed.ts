@@ -91,12 +91,16 @@ export type Ownership = 'ours' | 'foreign';
 
 /** Everything the planner looks at, taken in one go before it decides. */
 export interface Observed {
-  /** What has the desired name, or the engine id that the row knows. */
+  /** The container that the row knows by engine id, else what has the desired name. */
   readonly container?: { readonly seen: ObservedContainer; readonly ownership: Ownership };
-  /** A former container of the same row that was renamed aside during a replacement and not yet removed. */
+  /** A former container of ours that was renamed aside during a replacement and not yet removed. */
   readonly set_aside?: ObservedContainer;
   /** The image that the desired reference names on the engine now. */
   readonly image?: ObservedImage;
+  /** Of the networks that the spec mentions, those that exist. */
   readonly networks: ReadonlyMap<string, { readonly seen: ObservedNetwork; readonly ownership: Ownership }>;
+  /** Of the named volumes that the spec mentions, those that exist. */
   readonly volumes: ReadonlyMap<string, { readonly seen: ObservedVolume; readonly ownership: Ownership }>;
+  /** Networks of ours, mentioned or joined, that no other row wants: they go with this container. */
+  readonly releasable: ReadonlySet<string>;
 }

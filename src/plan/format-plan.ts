@@ -1,0 +1,31 @@
+import type { Action, Plan } from './actions.ts';
+
+/** A plan as text: a line a step, `stop_container cache (spec changed)`. It is the log line, the dry run and the test. */
+export function formatPlan(plan: Plan): string {
+  if (plan.kind === 'refused') return `refused: ${plan.message}`;
+  return plan.steps.map(({ action, cause }) => `${action.type} ${objectOf(action)} (${cause})`).join('\n');
+}
+
+/** What an action is about. */
+export function objectOf(action: Action): string {
+  switch (action.type) {
+    case 'pull_image':
+      return action.image;
+    case 'create_network':
+    case 'remove_network':
+      return action.network;
+    case 'create_volume':
+      return action.volume;
+    case 'rename_container':
+      return `${action.name} → ${action.to}`;
+    case 'connect_network':
+    case 'disconnect_network':
+      return `${action.name} ↔ ${action.network}`;
+    case 'create_container':
+    case 'start_container':
+    case 'stop_container':
+    case 'remove_container':
+    case 'update_container':
+      return action.name;
+  }
+}

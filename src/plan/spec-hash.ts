@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { ContainerSpec } from '../../contracts/container-spec.ts';
+
+/** What is hashed beside the spec, since it reaches the engine too. */
+export interface HashExtras {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly restart_policy: string;
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * Hash of all of a spec that reaches the engine: versioned (`h1:`), canonical (keys sorted, absent fields left out). A field
+ * added later changes no hash of a spec that does not use it, so an upgrade recreates nothing.
+ */
+export function specHash(spec: ContainerSpec, extras: HashExtras): string {
+  return digest({
+    ...spec,
+    restart_policy: extras.restart_policy,
+    '@name': extras.name,
+    '@aliases': [...extras.aliases].sort(),
+  });
+}
+
+/** The same without what can be changed in place (limits, restart policy) and without the name: what needs a recreate. */
+export function recreateHash(spec: ContainerSpec, extras: HashExtras): string {
+  const { memory_limit: _memory, cpu_limit: _cpu, restart_policy: _policy, ...rest } = spec;
+  return digest({ ...rest, '@aliases': [...extras.aliases].sort() });
+}
+
+function digest(value: object): string {
+  return `h1:${createHash('sha256')
+    .update(canonical(value as Json))
+    .digest('hex')
+    .slice(0, 32)}`;
+}
+
+/** JSON with sorted keys; lists keep their order, since order means something in them. */
+function canonical(value: Json | undefined): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+    fields.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
+  }
+  return JSON.stringify(value ?? null);
+}

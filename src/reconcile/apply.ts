@@ -1,0 +1,77 @@
+import type { Status } from '../../contracts/events.ts';
+import { containerLabels, resourceLabels } from '../engine/labels.ts';
+import type { Action, ActionOf, ActionType } from '../plan/actions.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type Performers = {
+  readonly [T in ActionType]: (action: ActionOf<T>, id: string, surroundings: Surroundings) => Promise<void>;
+};
+
+/** One action, one engine call. It decides nothing; a missing row does not compile. */
+const PERFORM: Performers = {
+  pull_image: ({ image }, _id, { pull, onProgress, signal }) =>
+    pull(image, (progress) => onProgress({ ...progress, image }), signal),
+  create_network: async ({ network }, _id, { engine, identity, signal }) => {
+    await engine.networks.create(
+      { name: network, labels: resourceLabels(identity, 'network', network) },
+      signal,
+    );
+  },
+  create_volume: ({ volume }, _id, { engine, identity, signal }) =>
+    engine.volumes.create({ name: volume, labels: resourceLabels(identity, 'volume', volume) }, signal),
+  create_container: async ({ type: _, recreate_hash, ...request }, id, { engine, identity, signal }) => {
+    await engine.containers.create(
+      { ...request, labels: containerLabels(identity, id, recreate_hash) },
+      signal,
+    );
+  },
+  start_container: async ({ name }, _id, { engine, beforeStart, signal }) => {
+    const container = await engine.containers.inspect(name, signal);
+    if (container !== undefined) await beforeStart(container);
+    await engine.containers.start(name, signal);
+  },
+  stop_container: ({ engine_id, timeout }, _id, { engine, signal }) =>
+    engine.containers.stop(engine_id, timeout === undefined ? {} : { timeout }, signal),
+  rename_container: ({ engine_id, to }, _id, { engine, signal }) =>
+    engine.containers.rename(engine_id, to, signal),
+  remove_container: async ({ engine_id, anonymous_volumes }, _id, { engine, beforeRemove, signal }) => {
+    await beforeRemove(engine_id);
+    await engine.containers.remove(engine_id, { force: true, anonymous_volumes }, signal);
+  },
+  update_container: ({ engine_id, limits }, _id, { engine, signal }) =>
+    engine.containers.update(engine_id, limits, signal),
+  connect_network: ({ engine_id, network, aliases }, _id, { engine, signal }) =>
+    engine.networks.connect(network, engine_id, { aliases }, signal),
+  disconnect_network: ({ engine_id, network }, _id, { engine, signal }) =>
+    engine.networks.disconnect(network, engine_id, signal),
+  remove_network: async ({ network }, _id, { engine, signal }) => {
+    await engine.networks.remove(network, signal);
+  },
+};
+
+/** The status that a row shows while an action goes on; undefined when it stays as it is. */
+export const PHASE: { readonly [T in ActionType]: Status | undefined } = {
+  pull_image: 'pulling',
+  create_network: undefined,
+  create_volume: undefined,
+  create_container: 'creating',
+  start_container: 'starting',
+  stop_container: 'stopping',
+  rename_container: undefined,
+  remove_container: undefined,
+  update_container: undefined,
+  connect_network: undefined,
+  disconnect_network: undefined,
+  remove_network: undefined,
+};
+
+/** Perform one action for row `id`. Throws what the engine’s port throws. */
+export async function apply<T extends ActionType>(
+  action: ActionOf<T> & Action,
+  id: string,
+  surroundings: Surroundings,
+): Promise<void> {
+  const perform: (action: ActionOf<T>, id: string, surroundings: Surroundings) => Promise<void> =
+    PERFORM[action.type as T];
+  await perform(action, id, surroundings);
+}

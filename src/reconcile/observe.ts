@@ -1,0 +1,123 @@
+import type { Engine } from '../engine/engine.ts';
+import { type Identity, LABEL, ownership } from '../engine/labels.ts';
+import type { Desired } from '../plan/desired.ts';
+import { imageOf, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
+import type { Observed, ObservedContainer, Ownership } from '../plan/observed.ts';
+import { asideName } from '../plan/plan-container.ts';
+
+export interface Observing {
+  readonly engine: Engine;
+  readonly identity: Identity;
+  readonly signal: AbortSignal;
+  /** Whether any other row wants that network. */
+  readonly isNetworkWanted: (network: string) => boolean;
+}
+
+/** Everything about one row’s container, asked in one go, so that the planner need not ask again. Throws what the engine’s port throws. */
+export async function observe(
+  desired: Desired,
+  known: { readonly engine_id: string | null },
+  observing: Observing,
+): Promise<Observed> {
+  const { engine, signal } = observing;
+  const [container, aside, image, networks, volumes] = await Promise.all([
+    current(desired, known.engine_id, observing),
+    engine.containers.inspect(asideName(desired.name), signal),
+    engine.images.inspect(imageOf(desired.spec), signal),
+    Promise.all(mentionedNetworks(desired.spec).map((name) => network(name, observing))),
+    Promise.all(mentionedVolumes(desired.spec).map((name) => volume(name, observing))),
+  ]);
+  const set_aside =
+    aside !== undefined &&
+    aside.id !== container?.seen.id &&
+    (await owner(desired.id, aside, observing)) === 'ours'
+      ? aside
+      : undefined;
+  const releasable = await releasableNetworks(
+    desired,
+    container?.ownership === 'ours' ? container.seen : undefined,
+    observing,
+  );
+  return {
+    ...(container && { container }),
+    ...(set_aside && { set_aside }),
+    ...(image && { image }),
+    networks: new Map(networks.flat()),
+    volumes: new Map(volumes.flat()),
+    releasable,
+  };
+}
+
+async function current(
+  desired: Desired,
+  engineId: string | null,
+  observing: Observing,
+): Promise<Observed['container']> {
+  const { engine, signal } = observing;
+  const known = engineId === null ? undefined : await engine.containers.inspect(engineId, signal);
+  if (
+    known !== undefined &&
+    known.name !== asideName(desired.name) &&
+    (await owner(desired.id, known, observing)) === 'ours'
+  )
+    return { seen: known, ownership: 'ours' };
+  const named = await engine.containers.inspect(desired.name, signal);
+  return named === undefined
+    ? undefined
+    : { seen: named, ownership: await owner(desired.id, named, observing) };
+}
+
+/** The image is asked only when the labels say that it is ours: that alone could be a copy. */
+async function owner(
+  id: string,
+  seen: ObservedContainer,
+  { engine, identity, signal }: Observing,
+): Promise<Ownership> {
+  if (ownership(identity, 'container', id, seen.labels) === 'foreign') return 'foreign';
+  const image = await engine.images.inspect(seen.image_id, signal);
+  return ownership(
+    identity,
+    'container',
+    id,
+    seen.labels,
+    image?.labels[LABEL.seal] === undefined ? {} : image.labels,
+  );
+}
+
+type Found<K extends 'networks' | 'volumes'> =
+  Observed[K] extends ReadonlyMap<string, infer V> ? readonly (readonly [string, V])[] : never;
+
+async function network(name: string, { engine, identity, signal }: Observing): Promise<Found<'networks'>> {
+  const seen = await engine.networks.inspect(name, signal);
+  return seen === undefined
+    ? []
+    : [[name, { seen, ownership: ownership(identity, 'network', name, seen.labels) }]];
+}
+
+async function volume(name: string, { engine, identity, signal }: Observing): Promise<Found<'volumes'>> {
+  const seen = await engine.volumes.inspect(name, signal);
+  return seen === undefined
+    ? []
+    : [[name, { seen, ownership: ownership(identity, 'volume', name, seen.labels) }]];
+}
+
+async function releasableNetworks(
+  desired: Desired,
+  seen: ObservedContainer | undefined,
+  observing: Observing,
+): Promise<ReadonlySet<string>> {
+  const candidates = new Set([
+    ...mentionedNetworks(desired.spec),
+    ...(seen?.networks.map(({ network: name }) => name) ?? []),
+  ]);
+  const unwanted = [...candidates].filter(
+    (name) => !['bridge', 'host', 'none'].includes(name) && !observing.isNetworkWanted(name),
+  );
+  const found = await Promise.all(unwanted.map((name) => network(name, observing)));
+  return new Set(
+    found
+      .flat()
+      .filter(([, one]) => one.ownership === 'ours')
+      .map(([name]) => name),
+  );
+}

@@ -1,0 +1,51 @@
+import type { ErrorCode } from '../../contracts/errors.ts';
+import type { Status } from '../../contracts/events.ts';
+import type { Engine, PullProgress } from '../engine/engine.ts';
+import type { Identity } from '../engine/labels.ts';
+import type { Action } from '../plan/actions.ts';
+import type { ObservedContainer } from '../plan/observed.ts';
+
+/** What reconciling needs of its surroundings. */
+export interface Surroundings {
+  readonly engine: Engine;
+  readonly identity: Identity;
+  readonly signal: AbortSignal;
+  /** Asked before every mutating call; false ends it with `lost`. */
+  readonly holds: () => boolean;
+  /** Told before the first call of a phase, so that the row can say so. False: the claim was lost. */
+  readonly entering: (status: Status) => boolean;
+  /** One pull per image however many want it: given by the worker. */
+  readonly pull: (
+    image: string,
+    onProgress: (progress: PullProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  readonly onProgress: (progress: PullProgress & { readonly image: string }) => void;
+  /** Between create and start: whoever follows the log gets ready. */
+  readonly beforeStart: (container: ObservedContainer) => Promise<void>;
+  /** Between stop and remove: whoever follows the log reads it to its end. */
+  readonly beforeRemove: (engine_id: string) => Promise<void>;
+  /** Names of networks of ours that no other row wants: may go with their last user. */
+  readonly isNetworkWanted: (network: string) => boolean;
+  /** Each action with its cause, as it is done: the log line. */
+  readonly onStep: (action: Action, cause: string) => void;
+}
+
+export type Outcome =
+  /** As desired. `container` is what the engine shows now; undefined when it is gone. */
+  | {
+      readonly kind: 'settled';
+      readonly container: ObservedContainer | undefined;
+      readonly started: boolean;
+      readonly image_id: string | undefined;
+    }
+  /** Not as desired; a later try may do better. `rolled_back`: the former container runs again instead. */
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly container: ObservedContainer | undefined;
+      readonly rolled_back: boolean;
+    }
+  /** The claim went to somebody else, or the process is ending: nothing may be written. */
+  | { readonly kind: 'lost' };
