@@ -42,6 +42,7 @@ export async function reconcile(
           code: plan.code,
           message: plan.message,
           container: undefined,
+          rolled_back: false,
         };
       const done = await performAll(plan.steps, desired, surroundings);
       if (done === 'lost') return { kind: 'lost' };

@@ -16,6 +16,7 @@ export interface Store {
   readonly containers: ContainerStore;
   readonly subscriptions: SubscriptionStore;
   readonly entries: EntryFileStore;
+  readonly pulls: PullStore;
   close(): void;
 }
 
@@ -64,8 +65,12 @@ export interface ContainerStore {
     readonly lease_ms: number;
     readonly holding?: readonly string[];
   }): readonly ClaimedRow[];
-  /** Earliest due_at of any row, to know how long to sleep; undefined when nothing is due. */
-  nextDue(): Millis | undefined;
+  /** Earliest due_at of the rows that this worker could claim, to know how long to sleep; undefined when there is none. */
+  nextDue(by: {
+    readonly worker: string;
+    readonly now: Millis;
+    readonly holding?: readonly string[];
+  }): Millis | undefined;
   /** Renew every claim and follow lease of this worker in one UPDATE. */
   renew(worker: string, now: Millis, lease_ms: number): void;
   /** False when the claim was lost or has expired. Throws ContractError internal on a status move that the table forbids. */
@@ -121,4 +126,14 @@ export interface EntryFileStore {
   all(): readonly EntryFileRow[];
   put(row: EntryFileRow): void;
   remove(path: string): void;
+}
+
+/** Who pulls which image now, so that each is pulled once however many workers want it. */
+export interface PullStore {
+  /** True when it is now this worker's to pull; false while another's hold is good. */
+  acquire(image: string, worker: string, now: Millis, lease_ms: number): boolean;
+  release(image: string, worker: string): void;
+  /** Every hold of this worker goes on. */
+  renew(worker: string, now: Millis, lease_ms: number): void;
+  free(worker: string): void;
 }

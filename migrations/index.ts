@@ -1,0 +1,15 @@
+import type { Kysely } from 'kysely';
+import * as containers from './0001_containers.ts';
+import * as chunks from './logs/0001_chunks.ts';
+
+export interface Migration {
+  readonly name: string;
+  up(db: Kysely<unknown>): Promise<void>;
+  down(db: Kysely<unknown>): Promise<void>;
+}
+
+/** `berth.db`, oldest first. A released one is never edited. */
+export const STORE_MIGRATIONS: readonly Migration[] = [{ name: '0001_containers', ...containers }];
+
+/** `logs.db`, oldest first. */
+export const JOURNAL_MIGRATIONS: readonly Migration[] = [{ name: '0001_chunks', ...chunks }];
