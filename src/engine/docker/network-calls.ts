@@ -1,0 +1,82 @@
+import type { NetworkInspectInfo } from 'dockerode';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { NetworkCalls } from '../engine.ts';
+import { observedNetwork } from '../from-docker.ts';
+import { pathSegment } from '../references.ts';
+import { type Api, bodyOf, DEADLINE } from './api.ts';
+import { labelFilter } from './container-calls.ts';
+
+/** Networks over the Docker API. */
+export function networkCalls(api: Api): NetworkCalls {
+  const path = (ref: string, rest = ''): string => `/networks/${pathSegment(ref)}${rest}`;
+  const inspect: NetworkCalls['inspect'] = async (ref, signal) => {
+    const answer = await api.ask(
+      { method: 'GET', path: path(ref) },
+      { doing: `inspect network ${ref}`, fine: [404], signal },
+    );
+    return answer.status === 404 ? undefined : observedNetwork(bodyOf<NetworkInspectInfo>(answer));
+  };
+  return {
+    inspect,
+    list: async ({ labels }, signal) => {
+      const answer = await api.ask(
+        { method: 'GET', path: '/networks', query: { filters: labelFilter(labels) } },
+        { doing: 'list networks', signal },
+      );
+      return bodyOf<NetworkInspectInfo[]>(answer).map(observedNetwork);
+    },
+    create: async ({ name, driver = 'bridge', internal = false, labels }, signal) => {
+      const body = {
+        Name: pathSegment(name),
+        CheckDuplicate: true,
+        Driver: driver,
+        Internal: internal,
+        Labels: labels,
+      };
+      const answer = await api.ask(
+        { method: 'POST', path: '/networks/create', body },
+        { doing: `create network ${name}`, deadline: DEADLINE.mutate, fine: [409], signal },
+      );
+      if (answer.status === 409)
+        throw new ContractError('name_conflict', `a network ${name} is there already`);
+      return { id: bodyOf<{ Id: string }>(answer).Id };
+    },
+    remove: async (ref, signal) => {
+      const seen = await inspect(ref, signal);
+      if (seen === undefined) return 'absent';
+      if (seen.container_ids.length > 0) return 'in_use';
+      const answer = await api.ask(
+        { method: 'DELETE', path: path(seen.id), again: true },
+        { doing: `remove network ${ref}`, deadline: DEADLINE.mutate, fine: [403, 404, 409], signal },
+      );
+      if (answer.status === 404) return 'absent';
+      return answer.status === 403 || answer.status === 409 ? 'in_use' : 'removed';
+    },
+    connect: async (network, container, { aliases }, signal) => {
+      const body = { Container: pathSegment(container), EndpointConfig: { Aliases: aliases } };
+      const answer = await api.ask(
+        { method: 'POST', path: path(network, '/connect'), body },
+        { doing: `connect ${container} to ${network}`, deadline: DEADLINE.mutate, fine: [403, 409], signal },
+      );
+      if (answer.status < 300 || /already exists/i.test(answer.body)) return;
+      throw new ContractError('engine_refused', `connect ${container} to ${network}: ${answer.body.trim()}`);
+    },
+    disconnect: async (network, container, signal) => {
+      const body = { Container: pathSegment(container), Force: true };
+      const answer = await api.ask(
+        { method: 'POST', path: path(network, '/disconnect'), body, again: true },
+        {
+          doing: `disconnect ${container} from ${network}`,
+          deadline: DEADLINE.mutate,
+          fine: [403, 404, 500],
+          signal,
+        },
+      );
+      if (answer.status < 300 || answer.status === 404 || /is not connected/i.test(answer.body)) return;
+      throw new ContractError(
+        'engine_failed',
+        `disconnect ${container} from ${network}: ${answer.body.trim()}`,
+      );
+    },
+  };
+}

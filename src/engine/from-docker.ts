@@ -1,0 +1,163 @@
+import type {
+  ContainerInspectInfo,
+  ImageInspectInfo,
+  NetworkInspectInfo,
+  VolumeInspectInfo,
+} from 'dockerode';
+import type { Health } from '../../contracts/events.ts';
+import type {
+  EngineState,
+  ObservedAttachment,
+  ObservedContainer,
+  ObservedImage,
+  ObservedMount,
+  ObservedNetwork,
+  ObservedPort,
+  ObservedVolume,
+} from '../plan/observed.ts';
+
+const STATES: ReadonlySet<string> = new Set([
+  'created',
+  'running',
+  'paused',
+  'restarting',
+  'removing',
+  'exited',
+  'dead',
+]);
+const HEALTHS: ReadonlySet<string> = new Set(['starting', 'healthy', 'unhealthy']);
+const ANONYMOUS = /^[0-9a-f]{64}$/;
+
+/** An inspect in our words. Times stay text, so that nanoseconds survive. */
+export function observedContainer(info: ContainerInspectInfo): ObservedContainer {
+  const { State: state, Config: config, HostConfig: host } = info;
+  const word = stateOf(state.Status);
+  const started_at = timeOf(state.StartedAt);
+  const finished_at = timeOf(state.FinishedAt);
+  const ended = word === 'exited' || word === 'dead';
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    image: config.Image,
+    image_id: info.Image,
+    state: word,
+    health: healthOf(state.Health?.Status),
+    ...(ended && { exit_code: state.ExitCode }),
+    oom_killed: state.OOMKilled,
+    ...(state.Error && { error: state.Error }),
+    created_at: info.Created,
+    ...(started_at !== undefined && { started_at }),
+    ...(finished_at !== undefined && { finished_at }),
+    restart_count: info.RestartCount,
+    restart_policy: policyText(host.RestartPolicy),
+    ...((host.Memory ?? 0) > 0 && { memory_limit: host.Memory }),
+    ...((host.NanoCpus ?? 0) > 0 && { cpu_limit: (host.NanoCpus ?? 0) / 1e9 }),
+    labels: config.Labels ?? {},
+    ports: portsOf(info.NetworkSettings.Ports),
+    networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([network, endpoint]) =>
+      attachment(network, endpoint, info.Id),
+    ),
+    mounts: (info.Mounts ?? []).map(mountOf),
+    tty: config.Tty,
+    open_stdin: config.OpenStdin,
+    log_driver: host.LogConfig?.Type ?? 'json-file',
+  } as ObservedContainer;
+}
+
+export function stateOf(text: string): EngineState {
+  return STATES.has(text) ? (text as EngineState) : 'dead';
+}
+
+function healthOf(text: string | undefined): Health {
+  return text !== undefined && HEALTHS.has(text) ? (text as Health) : 'none';
+}
+
+/** The engine writes the year 1 for «never». */
+function timeOf(text: string | undefined): string | undefined {
+  return text === undefined || text === '' || text.startsWith('0001-') ? undefined : text;
+}
+
+function policyText(
+  policy: { Name?: string | undefined; MaximumRetryCount?: number | undefined } | undefined,
+): string {
+  const name = policy?.Name === undefined || policy.Name === '' ? 'no' : policy.Name;
+  return name === 'on-failure' && (policy?.MaximumRetryCount ?? 0) > 0
+    ? `on-failure:${policy?.MaximumRetryCount}`
+    : name;
+}
+
+type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>>;
+
+function portsOf(bindings: Bindings | undefined): readonly ObservedPort[] {
+  return Object.entries(bindings ?? {}).flatMap(([key, hosts]) => {
+    const [container = '0', protocol = 'tcp'] = key.split('/');
+    return (hosts ?? []).map(({ HostIp = '', HostPort = '0' }) => ({
+      host_ip: HostIp === '' ? '0.0.0.0' : HostIp,
+      host: Number(HostPort),
+      container: Number(container),
+      protocol: protocol === 'udp' || protocol === 'sctp' ? protocol : ('tcp' as const),
+    }));
+  });
+}
+
+function attachment(
+  network: string,
+  endpoint: {
+    NetworkID?: string;
+    IPAddress?: string;
+    Aliases?: readonly string[] | null;
+    DNSNames?: readonly string[] | null;
+  },
+  id: string,
+): ObservedAttachment {
+  const aliases = [...new Set([...(endpoint.Aliases ?? []), ...(endpoint.DNSNames ?? [])])].filter(
+    (alias) => !id.startsWith(alias),
+  );
+  return {
+    network,
+    network_id: endpoint.NetworkID ?? '',
+    aliases,
+    ...(endpoint.IPAddress ? { ip: endpoint.IPAddress } : {}),
+  };
+}
+
+function mountOf(mount: ContainerInspectInfo['Mounts'][number]): ObservedMount {
+  const type =
+    mount.Type === 'bind' || mount.Type === 'volume' || mount.Type === 'tmpfs' ? mount.Type : 'other';
+  const source = (type === 'volume' ? mount.Name : mount.Source) ?? '';
+  return {
+    type,
+    container: mount.Destination ?? '',
+    source,
+    anonymous: type === 'volume' && ANONYMOUS.test(source),
+    mode: mount.RW === false ? 'ro' : 'rw',
+  };
+}
+
+export function observedImage(info: ImageInspectInfo): ObservedImage {
+  return {
+    id: info.Id,
+    tags: info.RepoTags ?? [],
+    digests: info.RepoDigests ?? [],
+    labels: info.Config?.Labels ?? {},
+    size: info.Size ?? 0,
+    ...(info.Created && { created_at: info.Created }),
+    os: info.Os ?? '',
+    architecture: info.Architecture ?? '',
+  };
+}
+
+export function observedNetwork(info: NetworkInspectInfo): ObservedNetwork {
+  return {
+    id: info.Id,
+    name: info.Name,
+    driver: info.Driver,
+    internal: info.Internal ?? false,
+    labels: info.Labels ?? {},
+    container_ids: Object.keys(info.Containers ?? {}),
+  };
+}
+
+export function observedVolume(info: Pick<VolumeInspectInfo, 'Name' | 'Driver' | 'Labels'>): ObservedVolume {
+  return { name: info.Name, driver: info.Driver, labels: info.Labels ?? {} };
+}

@@ -1,0 +1,28 @@
+import { StringDecoder } from 'node:string_decoder';
+import { ContractError } from '../../../contracts/contract-error.ts';
+
+const LONGEST = 1024 * 1024;
+
+/** JSON values, one a line; the last line needs no newline. Lines that are no JSON are passed over. Throws engine_failed on a line over 1 MiB. */
+export async function* jsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of bytes) {
+    rest += decoder.write(chunk);
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST)
+      throw new ContractError('engine_failed', 'the engine sent a line without an end');
+    for (const line of lines) yield* parsed(line);
+  }
+  yield* parsed(rest + decoder.end());
+}
+
+function* parsed(line: string): Generator<unknown> {
+  if (line.trim() === '') return;
+  try {
+    yield JSON.parse(line);
+  } catch {
+    // Not every proxy keeps to JSON; what cannot be read tells nothing.
+  }
+}
