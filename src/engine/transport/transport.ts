@@ -9,7 +9,8 @@ export interface Asking {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'HEAD';
   /** Below the version: `/containers/json`. Its pieces are checked by the caller. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** A list is a repeated parameter. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly body?: object;
   /** Sent instead of a JSON body. */
   readonly upload?: NodeJS.ReadableStream;

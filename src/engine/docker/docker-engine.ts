@@ -1,0 +1,22 @@
+import type { Engine } from '../engine.ts';
+import { createTransport, type TransportOptions } from '../transport/transport.ts';
+import { createApi } from './api.ts';
+import { containerCalls } from './container-calls.ts';
+import { imageCalls } from './image-calls.ts';
+import { networkCalls } from './network-calls.ts';
+import { systemCalls } from './system-calls.ts';
+import { volumeCalls } from './volume-calls.ts';
+
+/** A Docker Engine behind the port. Connects at the first call. `name` is how errors call it. */
+export function openDockerEngine(name: string, options: TransportOptions): Engine {
+  const transport = createTransport(name, options);
+  const api = createApi(transport);
+  return {
+    containers: containerCalls(api),
+    images: imageCalls(api),
+    networks: networkCalls(api),
+    volumes: volumeCalls(api),
+    system: systemCalls(api),
+    close: async () => transport.close(),
+  };
+}

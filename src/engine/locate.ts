@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ContractError } from '../../contracts/contract-error.ts';
+
+export interface Surroundings {
+  readonly home: string;
+  readonly docker_host?: string;
+  readonly docker_context?: string;
+  /** `~/.docker` unless DOCKER_CONFIG says otherwise. */
+  readonly docker_config?: string;
+  readonly runtime_dir?: string;
+  /** Sockets to look at last: a private engine’s. */
+  readonly more_sockets?: readonly string[];
+}
+
+export interface Located {
+  /** `unix:///…`, `tcp://…`, `ssh://…` */
+  readonly host: string;
+  readonly found_by: string;
+}
+
+/**
+ * The engine that is meant: DOCKER_HOST, the docker context, else the first usual socket that exists. It is not asked whether it
+ * answers. Throws engine_unreachable with all that was tried.
+ */
+export function locateEngine(around: Surroundings, explicit?: string): Located {
+  if (explicit !== undefined) return { host: explicit, found_by: 'as asked' };
+  if (around.docker_host) return { host: around.docker_host, found_by: 'DOCKER_HOST' };
+  const fromContext = contextHost(around);
+  if (fromContext !== undefined) return fromContext;
+  const sockets = usualSockets(around);
+  const found = sockets.find((path) => existsSync(path));
+  if (found !== undefined) return { host: `unix://${found}`, found_by: found };
+  throw new ContractError(
+    'engine_unreachable',
+    `no Docker Engine found: DOCKER_HOST is not set, there is no docker context, and none of ${sockets.join(', ')} exists`,
+  );
+}
+
+function usualSockets({ home, runtime_dir, more_sockets = [] }: Surroundings): readonly string[] {
+  return [
+    '/var/run/docker.sock',
+    '/run/docker.sock',
+    ...(runtime_dir === undefined ? [] : [join(runtime_dir, 'docker.sock')]),
+    join(home, '.docker/run/docker.sock'),
+    join(home, '.docker/desktop/docker.sock'),
+    join(home, '.colima/default/docker.sock'),
+    ...more_sockets,
+  ];
+}
+
+function contextHost({
+  home,
+  docker_context,
+  docker_config = join(home, '.docker'),
+}: Surroundings): Located | undefined {
+  const name = docker_context ?? stringAt(readJson(join(docker_config, 'config.json')), 'currentContext');
+  if (name === undefined || name === '' || name === 'default') return undefined;
+  const file = join(
+    docker_config,
+    'contexts/meta',
+    createHash('sha256').update(name).digest('hex'),
+    'meta.json',
+  );
+  const host = stringAt(at(at(readJson(file), 'Endpoints'), 'docker'), 'Host');
+  if (host === undefined)
+    throw new ContractError('invalid_config', `the docker context ${name} names no engine (${file})`, {
+      next: 'Run `docker context ls`, or set DOCKER_HOST.',
+    });
+  return { host, found_by: `the docker context ${name}` };
+}
+
+function readJson(path: string): unknown {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ContractError(
+      'invalid_config',
+      `${path} cannot be read: ${error instanceof Error ? error.message : ''}`,
+      { cause: error },
+    );
+  }
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
+function stringAt(value: unknown, key: string): string | undefined {
+  const found = at(value, key);
+  return typeof found === 'string' ? found : undefined;
+}
