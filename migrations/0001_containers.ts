@@ -35,6 +35,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       touched INTEGER NOT NULL,
       claimed_by TEXT,
       claim_token INTEGER NOT NULL,
+      claim_generation INTEGER NOT NULL,
       claim_expires_at INTEGER,
       follower TEXT,
       follow_token INTEGER NOT NULL,
@@ -46,6 +47,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       CHECK (applied_generation <= generation)
     ) STRICT`.execute(db);
   await sql`CREATE UNIQUE INDEX containers_name ON containers (name) WHERE removed_at IS NULL`.execute(db);
+  await sql`CREATE INDEX containers_any_name ON containers (name)`.execute(db);
   await sql`CREATE INDEX containers_due ON containers (due_at) WHERE due_at IS NOT NULL`.execute(db);
   await sql`CREATE INDEX containers_engine_id ON containers (engine_id) WHERE engine_id IS NOT NULL`.execute(
     db,

@@ -3,6 +3,7 @@ import type { Status } from '../../contracts/events.ts';
 import { allowedFrom } from '../plan/transitions.ts';
 import type { Connection } from './connection.ts';
 import type { Claim, Millis, ProgressPatch } from './container-row.ts';
+import { FRESH } from './fresh-columns.ts';
 import { type RawRow, readRow, writeColumns } from './row-codec.ts';
 import type { ContainerStore } from './store.ts';
 
@@ -25,12 +26,12 @@ const FREE_OR_MINE = `(claimed_by IS NULL OR claimed_by = @worker OR claim_expir
   AND id NOT IN (SELECT value FROM json_each(@holding))`;
 
 /** Claims, leases and every write under them. The token is compared in each statement, so that a lost hold writes nothing. */
-export function claimQueries({ db, run }: Connection): ClaimQueries {
+export function claimQueries({ db, prepared, run }: Connection): ClaimQueries {
   const touch = db.prepare(
     'UPDATE containers SET due_at = min(ifnull(due_at, @now), @now), touched = touched + 1 WHERE removed_at IS NULL AND id IN (SELECT value FROM json_each(@ids))',
   );
   const claim = db.prepare<Record<string, unknown>, RawRow>(`
-    UPDATE containers SET claimed_by = @worker, claim_token = claim_token + 1, claim_expires_at = @now + @lease_ms, touched = 0
+    UPDATE containers SET claimed_by = @worker, claim_token = claim_token + 1, claim_expires_at = @now + @lease_ms, claim_generation = generation, touched = 0
     WHERE id IN (SELECT id FROM containers WHERE due_at <= @now AND ${FREE_OR_MINE} ORDER BY due_at LIMIT @limit)
     RETURNING *`);
   const nextDue = db.prepare<Record<string, unknown>, { at: number | null }>(
@@ -46,10 +47,13 @@ export function claimQueries({ db, run }: Connection): ClaimQueries {
   );
   const free = db.prepare<Record<string, unknown>, { id: string }>(`
     UPDATE containers SET
-      claim_token = claim_token + (claimed_by = @worker), claim_expires_at = CASE WHEN claimed_by = @worker THEN NULL ELSE claim_expires_at END,
-      follow_token = follow_token + (follower IS @worker), follow_expires_at = CASE WHEN follower IS @worker THEN NULL ELSE follow_expires_at END,
-      claimed_by = CASE WHEN claimed_by = @worker THEN NULL ELSE claimed_by END, follower = CASE WHEN follower IS @worker THEN NULL ELSE follower END,
-      due_at = min(ifnull(due_at, @now), @now)
+      claim_token = claim_token + (claimed_by IS @worker),
+      claim_expires_at = CASE WHEN claimed_by IS @worker THEN NULL ELSE claim_expires_at END,
+      claimed_by = CASE WHEN claimed_by IS @worker THEN NULL ELSE claimed_by END,
+      follow_token = follow_token + (follower IS @worker),
+      follow_expires_at = CASE WHEN follower IS @worker THEN NULL ELSE follow_expires_at END,
+      follower = CASE WHEN follower IS @worker THEN NULL ELSE follower END,
+      due_at = min(ifnull(due_at, @now), @now), touched = touched + 1
     WHERE claimed_by = @worker OR follower = @worker
     RETURNING id`);
   const takeFollow = db.prepare<Record<string, unknown>, { token: number }>(`
@@ -60,34 +64,19 @@ export function claimQueries({ db, run }: Connection): ClaimQueries {
     'UPDATE containers SET follower = NULL, follow_expires_at = NULL WHERE id = @id AND follower = @worker AND follow_token = @token',
   );
 
+  const byId = db.prepare<[string], RawRow>('SELECT * FROM containers WHERE id = ?');
+
   const holdsNow = (held: Claim, now: Millis): boolean => holds.get({ ...held, now }) !== undefined;
 
   const fenced = (
     held: Claim,
     patch: ProgressPatch,
     now: Millis,
-    letGo: { readonly due_at: Millis | null } | undefined,
+    letGo?: { readonly due_at: Millis | null },
   ): boolean =>
     run(() => {
       const columns = writeColumns(patch);
-      const sets = Object.keys(columns).map((column) => `${column} = @${column}`);
-      // A touch or a change of mind during the claim leaves the row due.
-      if (letGo)
-        sets.push(
-          'claimed_by = NULL',
-          'claim_expires_at = NULL',
-          'due_at = CASE WHEN touched > 0 THEN min(ifnull(due_at, @now), @now) ELSE @due_at END',
-        );
-      sets.push('updated_at = @now');
-      const froms =
-        patch.status === undefined
-          ? ''
-          : `AND status IN (${allowedFrom(patch.status)
-              .map((status) => `'${status}'`)
-              .join(', ')})`;
-      const statement = db.prepare(
-        `UPDATE containers SET ${sets.join(', ')} WHERE id = @id AND claimed_by = @worker AND claim_token = @token AND claim_expires_at > @now ${froms}`,
-      );
+      const statement = prepared(writeText(Object.keys(columns), patch.status, letGo !== undefined));
       const { changes } = statement.run({ ...columns, ...held, now, due_at: letGo?.due_at ?? null });
       if (changes === 0 && patch.status !== undefined && holdsNow(held, now))
         refuseMove(held.id, patch.status);
@@ -95,7 +84,7 @@ export function claimQueries({ db, run }: Connection): ClaimQueries {
     });
 
   const refuseMove = (id: string, to: Status): never => {
-    const row = db.prepare<[string], RawRow>('SELECT * FROM containers WHERE id = ?').get(id);
+    const row = byId.get(id);
     throw new ContractError('internal', `${id} may not move from ${row?.status ?? 'nothing'} to ${to}`);
   };
 
@@ -113,7 +102,7 @@ export function claimQueries({ db, run }: Connection): ClaimQueries {
     renew: (worker, now, lease_ms) => {
       run(() => renew.run({ worker, now, until: now + lease_ms }));
     },
-    write: (held, patch, now) => fenced(held, patch, now, undefined),
+    write: (held, patch, now) => fenced(held, patch, now),
     release: (held, patch, due_at, now) => fenced(held, patch, now, { due_at }),
     holds: (held, now) => run(() => holdsNow(held, now)),
     free: (worker, now) => run(() => free.all({ worker, now }).map(({ id }) => id)),
@@ -122,4 +111,28 @@ export function claimQueries({ db, run }: Connection): ClaimQueries {
       run(() => dropFollow.run({ id, worker, token }));
     },
   };
+}
+
+/** The UPDATE of a write under a claim, and of the release when `letsGo`. */
+function writeText(columns: readonly string[], status: Status | undefined, letsGo: boolean): string {
+  const sets = columns.map((column) =>
+    Object.hasOwn(FRESH, column)
+      ? `${column} = CASE WHEN generation = claim_generation THEN @${column} ELSE ${column} END`
+      : `${column} = @${column}`,
+  );
+  // A touch or a change of mind during the claim leaves the row due.
+  if (letsGo)
+    sets.push(
+      'claimed_by = NULL',
+      'claim_expires_at = NULL',
+      'due_at = CASE WHEN touched > 0 THEN min(ifnull(due_at, @now), @now) ELSE @due_at END',
+    );
+  const move =
+    status === undefined
+      ? ''
+      : `AND (generation <> claim_generation OR status IN (${allowedFrom(status)
+          .map((from) => `'${from}'`)
+          .join(', ')}))`;
+  return `UPDATE containers SET ${[...sets, 'updated_at = @now'].join(', ')}
+    WHERE id = @id AND claimed_by = @worker AND claim_token = @token AND claim_expires_at > @now ${move}`;
 }

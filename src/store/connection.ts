@@ -11,6 +11,8 @@ const TRIES = 8;
 export interface Connection {
   readonly db: Database.Database;
   readonly path: string;
+  /** The statement of that text, prepared once. For texts that the code varies, not its callers. */
+  prepared(text: string): Database.Statement<unknown[], unknown>;
   /** Run synchronously, retried with jitter while another process writes. Throws database_busy, database_failed. */
   run<T>(work: () => T): T;
   /** The same inside BEGIN IMMEDIATE … COMMIT. Never awaits. */
@@ -67,9 +69,16 @@ function connectionOver(db: Database.Database, path: string): Connection {
       }
     }
   };
+  const statements = new Map<string, Database.Statement<unknown[], unknown>>();
+  const prepared = (text: string): Database.Statement<unknown[], unknown> => {
+    const known = statements.get(text) ?? db.prepare<unknown[], unknown>(text);
+    statements.set(text, known);
+    return known;
+  };
   return {
     db,
     path,
+    prepared,
     run,
     transaction: (work) => run(() => db.transaction(work).immediate()),
     close: () => db.close(),

@@ -3,6 +3,7 @@ import { ContractError } from '../../contracts/contract-error.ts';
 import { claimQueries } from './claim-queries.ts';
 import type { Connection } from './connection.ts';
 import type { ContainerRow } from './container-row.ts';
+import { FRESH } from './fresh-columns.ts';
 import { type RawRow, readRow, writeColumns } from './row-codec.ts';
 import type { ChangeOfMind, ContainerStore, ListQuery, NewContainer } from './store.ts';
 import { ensureSubscription } from './subscription-store.ts';
@@ -17,25 +18,16 @@ const builder = new Kysely<{ containers: Record<string, string | number | null> 
   },
 });
 
-const FRESH = {
-  status: 'pending',
-  health: 'none',
-  exit_code: null,
-  reason: null,
-  failures: 0,
-  next_attempt_at: null,
-  completed: false,
-  removed_at: null,
-} as const;
-
 /** Rows of `containers`: single statements and immediate transactions only. */
 export function containerStore(connection: Connection, now: () => number): ContainerStore {
-  const { db, run, transaction } = connection;
+  const { db, prepared, run, transaction } = connection;
   const byId = db.prepare<[string], RawRow>('SELECT * FROM containers WHERE id = ?');
   const byName = db.prepare<[string], RawRow>(
     'SELECT * FROM containers WHERE name = ? ORDER BY removed_at IS NOT NULL, removed_at DESC LIMIT 1',
   );
-  const byEngine = db.prepare<[string], RawRow>('SELECT * FROM containers WHERE engine_id = ?');
+  const byEngine = db.prepare<[string], RawRow>(
+    'SELECT * FROM containers WHERE engine_id = ? ORDER BY removed_at IS NOT NULL LIMIT 1',
+  );
   const declaredRows = db.prepare<[], RawRow>(
     'SELECT * FROM containers WHERE declared = 1 AND removed_at IS NULL ORDER BY id',
   );
@@ -83,20 +75,24 @@ export function containerStore(connection: Connection, now: () => number): Conta
         updated_at: at,
       }),
       touched: 0,
+      claim_generation: 0,
     };
     const kept = {
       claim_token: former?.claim_token ?? 0,
-      follow_token: former?.follow_token ?? 0,
+      // Above every token of a row of this id that was purged, or lost with its database: logs.db still knows them.
+      follow_token: former?.follow_token ?? at,
       claimed_by: null,
       claim_expires_at: null,
       follower: null,
       follow_expires_at: null,
     };
+    const values = { ...columns, ...kept };
     const query = builder
-      .replaceInto('containers')
-      .values({ ...columns, ...kept })
+      .insertInto('containers')
+      .values(values)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
       .compile();
-    db.prepare(query.sql).run(...query.parameters);
+    prepared(query.sql).run(...query.parameters);
     const inserted = get(row.id);
     if (inserted === undefined)
       throw new ContractError('internal', `row ${row.id} is not there after its insert`);
@@ -148,14 +144,15 @@ function changeQuery(
     ...FRESH,
     ...spec,
     ...(desired_state !== undefined && { desired_state }),
-    ...(stop_timeout !== undefined && { stop_timeout }),
+    stop_timeout: stop_timeout ?? null,
     due_at: at,
     updated_at: at,
   });
   return builder
     .updateTable('containers')
-    .set({ ...columns, exit_code: null, generation: sql`generation + 1`, touched: sql`touched + 1` })
+    .set({ ...columns, generation: sql`generation + 1`, touched: sql`touched + 1` })
     .where('id', '=', id)
+    .where('removed_at', 'is', null)
     .returningAll()
     .compile();
 }

@@ -3,6 +3,7 @@ import type { ContainerRow } from './container-row.ts';
 /** A row as SQLite holds it: lists and objects as JSON text, booleans as 0 and 1. */
 export type RawRow = { readonly [K in keyof ContainerRow]: string | number | null } & {
   readonly touched: number;
+  readonly claim_generation: number;
 };
 
 type Cell = string | number | null;

@@ -22,7 +22,7 @@ export interface Store {
 
 export type NewContainer = Omit<DesiredColumns, 'generation'>;
 
-/** A change of mind: generation + 1, status pending, due now, failures 0, completed false. */
+/** A change of mind: generation + 1, status pending, due now, failures 0, completed false; stop_timeout is null unless given. */
 export interface ChangeOfMind {
   readonly spec?: Pick<
     DesiredColumns,
@@ -41,7 +41,7 @@ export interface ListQuery {
 }
 
 export interface ContainerStore {
-  /** The row, and its subscription if one is given, in one transaction. Throws name_conflict (details: id) when a row that is not removed has the name or id. A removed row of the same id is taken over: generation goes on. */
+  /** The row, and its subscription if one is given, in one transaction. Throws name_conflict (details: id) when a row that is not removed has the name or id. A removed row of the same id is taken over: generation, attempts, tokens and subscriptions go on. */
   insert(row: NewContainer, subscription?: StreamTarget): ContainerRow;
   get(id: string): ContainerRow | undefined;
   /** By id; else by name, among rows not removed, else among the removed (the newest). */
@@ -53,7 +53,7 @@ export interface ContainerStore {
   declared(): readonly ContainerRow[];
   /** All rows that are not removed, whatever their origin. */
   present(): readonly ContainerRow[];
-  /** One UPDATE. Undefined when there is no such row, or when `unless` already holds. Throws name_conflict. */
+  /** One UPDATE. Undefined when there is no such row, or it is removed (`insert` takes such a one over). Throws name_conflict. */
   change(id: string, change: ChangeOfMind, now: Millis): ContainerRow | undefined;
   /** Have somebody look at them now: due_at = min(due_at, now). Returns how many changed. */
   touch(ids: readonly string[], now: Millis): number;
@@ -73,9 +73,13 @@ export interface ContainerStore {
   }): Millis | undefined;
   /** Renew every claim and follow lease of this worker in one UPDATE. */
   renew(worker: string, now: Millis, lease_ms: number): void;
-  /** False when the claim was lost or has expired. Throws ContractError internal on a status move that the table forbids. */
+  /**
+   * False when the claim was lost or has expired. Throws ContractError internal on a status move that the table forbids.
+   * After a change of mind since the claim only facts are written (engine_id, observed, attempt, applied …): status, health,
+   * exit_code, reason, failures, next_attempt_at, completed and removed_at stay as the change left them.
+   */
   write(claim: Claim, patch: ProgressPatch, now: Millis): boolean;
-  /** Write and let go; `due_at` says when to look again. When the generation moved on meanwhile the row stays due now. */
+  /** Write and let go; `due_at` says when to look again. After a touch or a change of mind since the claim the row stays due now. */
   release(claim: Claim, patch: ProgressPatch, due_at: Millis | null, now: Millis): boolean;
   holds(claim: Claim, now: Millis): boolean;
   /** A dead worker's claims and follow leases: freed, tokens + 1, due now. Returns the ids. */

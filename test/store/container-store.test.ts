@@ -61,6 +61,7 @@ describe('rows', () => {
     });
     const other = claimOne('w1');
     store.containers.release(other.claim, { status: 'removed', removed_at: now }, null, now);
+    expect(store.containers.change(other.row.id, { desired_state: 'running' }, now)).toBeUndefined();
     expect(store.containers.purge(now)).toEqual([]);
     expect(store.containers.purge(now + 1)).toEqual([other.row.id]);
   });
@@ -169,6 +170,36 @@ describe('claims', () => {
     expect(claimOne('w1').row).toMatchObject({ desired_state: 'stopped', status: 'pending' });
   });
 
+  test('the verdict about a former generation is not written over a change of mind; what the engine showed is', () => {
+    store.containers.insert(aNewContainer());
+    const removal = claimOne('w1');
+    store.containers.change('app:cache', { desired_state: 'running' }, now);
+    expect(
+      store.containers.release(
+        removal.claim,
+        {
+          status: 'removed',
+          removed_at: now,
+          failures: 2,
+          completed: true,
+          engine_id: 'e1',
+          applied_generation: 1,
+        },
+        null,
+        now,
+      ),
+    ).toBe(true);
+    expect(claimOne('w1').row).toMatchObject({
+      generation: 2,
+      status: 'pending',
+      removed_at: null,
+      failures: 0,
+      completed: false,
+      engine_id: 'e1',
+      applied_generation: 1,
+    });
+  });
+
   test('a released row is due when its release says so', () => {
     store.containers.insert(aNewContainer());
     store.containers.release(claimOne('w1').claim, { status: 'failed' }, now + 5000, now);
@@ -185,6 +216,19 @@ describe('claims', () => {
     expect(store.containers.free('w1', now)).toEqual(['app:cache']);
     expect(store.containers.write(held, { status: 'creating' }, now)).toBe(false);
     expect(claimOne('w2').row.follower).toBeNull();
+  });
+
+  test('a dead worker that only followed gives its rows back too, and a claim that another has of them stays', () => {
+    store.containers.insert(aNewContainer());
+    store.containers.insert(aNewContainer({ id: 'app:web' }));
+    for (const { claim: held } of claim('w1')) {
+      store.containers.takeFollow(held, now, LEASE);
+      store.containers.release(held, { status: 'running' }, null, now);
+    }
+    expect(claim('w2')).toEqual([]);
+    expect(store.containers.free('w1', now).toSorted()).toEqual(['app:cache', 'app:web']);
+    expect(claim('w2')).toHaveLength(2);
+    expect(store.containers.free('w1', now)).toEqual([]);
   });
 
   test('a row goes to its follower alone while that lives', () => {
@@ -204,8 +248,17 @@ describe('claims', () => {
     store.containers.insert(aNewContainer());
     const { claim: held } = claimOne('w1');
     expect(store.containers.takeFollow({ ...held, token: held.token + 1 }, now, LEASE)).toBeUndefined();
-    expect(store.containers.takeFollow(held, now, LEASE)).toEqual({ token: 1 });
-    expect(store.containers.takeFollow(held, now, LEASE)).toEqual({ token: 2 });
+    const first = store.containers.takeFollow(held, now, LEASE);
+    const second = store.containers.takeFollow(held, now, LEASE);
+    expect(second?.token).toBeGreaterThan(first?.token ?? Number.POSITIVE_INFINITY);
+    store.containers.release(held, {}, now, now);
+    now += LEASE - 1;
+    store.containers.renew('w1', now, LEASE);
+    now += 2;
+    expect(claim('w2')).toEqual([]);
+    now += LEASE;
+    const other = claimOne('w2');
+    expect(store.containers.takeFollow(other.claim, now, LEASE)?.token).toBeGreaterThan(second?.token ?? 0);
   });
 
   test('a status move that the table forbids throws, and writes nothing', () => {
