@@ -17,6 +17,9 @@ const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   EPERM: 'engine_denied',
 };
 
+/** What no socket throws. */
+const DEFECTS = [TypeError, RangeError, SyntaxError, ReferenceError];
+
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'engine_refused',
   401: 'engine_denied',
@@ -42,6 +45,10 @@ export function connectionError(error: unknown, host: string, signal?: AbortSign
     return signal.reason instanceof ContractError
       ? signal.reason
       : new ContractError('aborted', 'the call was aborted', { cause: error });
+  if (DEFECTS.some((kind) => error instanceof kind))
+    return new ContractError('internal', `a defect while talking to the engine at ${host}: ${error}`, {
+      cause: error,
+    });
   const code = socketCode(error);
   const known = code === undefined ? undefined : BY_CODE[code];
   const said = error instanceof Error ? error.message : String(error);
@@ -55,7 +62,8 @@ export function connectionError(error: unknown, host: string, signal?: AbortSign
 /** An answer that is a failure, by its status; the engine’s own words are the message. */
 export function answerError(status: number, body: string, doing: string): ContractError {
   const said = engineWords(body);
-  if (/no space left on device/i.test(said)) return new ContractError('no_space', `${doing}: ${said}`);
+  if (/no space left on device|disk quota exceeded/i.test(said))
+    return new ContractError('no_space', `${doing}: ${said}`);
   if (status === 400 && /client version .* is too (old|new)/i.test(said))
     return new ContractError('engine_version', `${doing}: ${said}`);
   const code = BY_STATUS[status] ?? (status >= 500 ? 'engine_failed' : 'engine_refused');
@@ -74,7 +82,7 @@ export function engineWords(body: string): string {
       'message' in parsed &&
       typeof parsed.message === 'string'
     )
-      return parsed.message.trim();
+      return parsed.message.trim().slice(0, 2000);
   } catch {
     return body.trim().slice(0, 500);
   }

@@ -89,15 +89,36 @@ function policyText(
 type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>>;
 
 function portsOf(bindings: Bindings | undefined): readonly ObservedPort[] {
-  return Object.entries(bindings ?? {}).flatMap(([key, hosts]) => {
-    const [container = '0', protocol = 'tcp'] = key.split('/');
-    return (hosts ?? []).map(({ HostIp = '', HostPort = '0' }) => ({
-      host_ip: HostIp === '' ? '0.0.0.0' : HostIp,
-      host: Number(HostPort),
-      container: Number(container),
-      protocol: protocol === 'udp' || protocol === 'sctp' ? protocol : ('tcp' as const),
-    }));
-  });
+  return withoutTwins(
+    Object.entries(bindings ?? {}).flatMap(([key, hosts]) => {
+      const [container = '0', protocol = 'tcp'] = key.split('/');
+      return (hosts ?? []).map(({ HostIp = '', HostPort = '0' }) =>
+        observedPort(HostIp, Number(HostPort), Number(container), protocol),
+      );
+    }),
+  );
+}
+
+/** A published port; the engine leaves the address empty for «all». */
+export function observedPort(
+  host_ip: string,
+  host: number,
+  container: number,
+  protocol: string,
+): ObservedPort {
+  return {
+    host_ip: host_ip === '' ? '0.0.0.0' : host_ip,
+    host,
+    container,
+    protocol: protocol === 'udp' || protocol === 'sctp' ? protocol : 'tcp',
+  };
+}
+
+/** The engine lists a port of all addresses twice, for IPv4 and IPv6; here it is there once. */
+export function withoutTwins(ports: readonly ObservedPort[]): readonly ObservedPort[] {
+  const key = ({ host, container, protocol }: ObservedPort): string => `${host}:${container}/${protocol}`;
+  const everywhere = new Set(ports.filter(({ host_ip }) => host_ip === '0.0.0.0').map(key));
+  return ports.filter((port) => port.host_ip !== '::' || !everywhere.has(key(port)));
 }
 
 function attachment(
@@ -111,7 +132,7 @@ function attachment(
   id: string,
 ): ObservedAttachment {
   const aliases = [...new Set([...(endpoint.Aliases ?? []), ...(endpoint.DNSNames ?? [])])].filter(
-    (alias) => !id.startsWith(alias),
+    (alias) => alias.length < 12 || !id.startsWith(alias),
   );
   return {
     network,

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { ContainerSpec, HealthCheck } from '../../contracts/container-spec.ts';
 import { commandWords } from '../plan/command-words.ts';
-import { imageOf } from '../plan/mentioned.ts';
+import { imageOf, joinedNetwork } from '../plan/mentioned.ts';
 import { parseRestartPolicy } from '../plan/restart-policy.ts';
 import type { CreateContainer } from './engine.ts';
 import { parseImageReference } from './image-reference.ts';
@@ -128,7 +128,7 @@ function published(ports: NonNullable<ContainerSpec['ports']>): Fragment {
 }
 
 function joined(network: string, aliases: readonly string[]): Fragment {
-  const own = ['bridge', 'host', 'none'].includes(network);
+  const own = joinedNetwork({ network }) === undefined;
   return {
     host: { NetworkMode: network },
     ...(!own && { config: { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: aliases } } } } }),
@@ -143,7 +143,9 @@ function mounted(
   const named = volumes.flatMap(({ name, container, mode }) =>
     name === undefined ? [] : [{ Type: 'volume', Source: name, Target: container, ReadOnly: mode === 'ro' }],
   );
-  const again = Object.entries(kept).map(([container, name]) => ({
+  const declared = new Set(volumes.map(({ container }) => container.replace(/\/+$/, '')));
+  const vacant = Object.entries(kept).filter(([container]) => !declared.has(container.replace(/\/+$/, '')));
+  const again = vacant.map(([container, name]) => ({
     Type: 'volume',
     Source: name,
     Target: container,

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { answerError } from '../engine-errors.ts';
-import type { Answer, Asking, Transport } from '../transport/transport.ts';
+import { answerError, connectionError } from '../engine-errors.ts';
+import { type Answer, type Asking, readAll, type Transport } from '../transport/transport.ts';
 
 /** Milliseconds that calls may take. */
-export const DEADLINE = { query: 15_000, mutate: 60_000, headers: 30_000 } as const;
+export const DEADLINE = { query: 15_000, mutate: 60_000, headers: 30_000, upload: 1_800_000 } as const;
 const OLDEST = [1, 40] as const;
 const NEWEST = [1, 45] as const;
 
@@ -21,7 +21,11 @@ export interface Api {
       readonly signal?: AbortSignal | undefined;
     },
   ): Promise<Answer>;
-  open(asking: Asking, doing: string, signal: AbortSignal): Promise<IncomingMessage>;
+  /** A good answer as its headers arrive, within `deadline`; the caller reads it to its end or aborts it. */
+  open(
+    asking: Asking,
+    options: { readonly doing: string; readonly deadline?: number; readonly signal: AbortSignal },
+  ): Promise<IncomingMessage>;
   /** Negotiated once a connection: `1.45`. */
   version(signal?: AbortSignal): Promise<string>;
   /** Negotiate anew: the engine may be another one now. */
@@ -75,18 +79,33 @@ export function createApi(transport: Transport): Api {
           throw answerError(answer.status, answer.body, doing);
         })(),
       ),
-    open: (asking, doing, signal) =>
+    open: (asking, { doing, deadline = DEADLINE.headers, signal }) =>
       forgetting(
         (async () => {
-          const response = await transport.open(await versioned(asking, signal), DEADLINE.headers, signal);
+          const response = await transport.open(await versioned(asking, signal), deadline, signal);
           const status = response.statusCode ?? 0;
           if (status >= 200 && status < 300) return response;
-          const parts: Buffer[] = [];
-          for await (const part of response) parts.push(part as Buffer);
-          throw answerError(status, Buffer.concat(parts).toString(), doing);
+          throw answerError(status, await refusal(response, transport.host, signal), doing);
         })(),
       ),
   };
+}
+
+/** The words of a refusal, which must come soon. */
+async function refusal(response: IncomingMessage, host: string, signal: AbortSignal): Promise<string> {
+  const late = new AbortController();
+  const timer = setTimeout(
+    () => late.abort(new ContractError('engine_timeout', `${host} did not finish its answer`)),
+    DEADLINE.query,
+  );
+  const all = AbortSignal.any([signal, late.signal]);
+  try {
+    return (await readAll(response, all)).body;
+  } catch (error) {
+    throw connectionError(error, host, all);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The newest version that both know. Throws engine_version. */
@@ -100,7 +119,16 @@ function choose(theirs: string, host: string): string {
   return `1.${Math.min(minor, NEWEST[1])}`;
 }
 
-/** A JSON body that has the shape we know from the engine’s documentation. */
-export function bodyOf<T>({ body }: Answer): T {
-  return JSON.parse(body) as T;
+/** A JSON body that has the shape we know from the engine’s documentation. Throws engine_failed when it is no JSON object. */
+export function bodyOf<T extends object>({ body }: Answer): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw new ContractError('engine_failed', `the engine’s answer is no JSON: ${body.slice(0, 200)}`, {
+      cause: error,
+    });
+  }
+  if (typeof value === 'object' && value !== null) return value as T;
+  throw new ContractError('engine_failed', `the engine’s answer is no JSON object: ${body.slice(0, 200)}`);
 }

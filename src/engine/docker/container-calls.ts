@@ -1,11 +1,13 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ContainerCalls, ContainerSummary } from '../engine.ts';
-import { observedContainer, stateOf } from '../from-docker.ts';
+import { answerError } from '../engine-errors.ts';
+import { observedContainer, observedPort, stateOf, withoutTwins } from '../from-docker.ts';
 import { pathSegment } from '../references.ts';
 import { DEFAULT_STOP_TIMEOUT, dockerPolicy, nanoCpus, toDocker } from '../to-docker.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { createFailure, startFailure } from './container-failures.ts';
+import { isAmbiguous, isExactly } from './exact-ref.ts';
 import { readLogs } from './read-logs.ts';
 import { waitGone } from './wait-gone.ts';
 
@@ -17,7 +19,17 @@ export function containerCalls(api: Api): ContainerCalls {
       { method: 'GET', path: path(ref, '/json') },
       { doing: `inspect ${ref}`, fine: [404], signal },
     );
-    return answer.status === 404 ? undefined : observedContainer(bodyOf<ContainerInspectInfo>(answer));
+    if (answer.status === 404) return undefined;
+    const seen = observedContainer(bodyOf<ContainerInspectInfo>(answer));
+    return isExactly(ref, seen) ? seen : undefined;
+  };
+  /** What is safe to name in a mutation; undefined when there is no such container. */
+  const exact = async (ref: string, signal: AbortSignal | undefined): Promise<string | undefined> =>
+    isAmbiguous(ref) ? (await inspect(ref, signal))?.id : ref;
+  const existing = async (ref: string, signal: AbortSignal | undefined): Promise<string> => {
+    const found = await exact(ref, signal);
+    if (found === undefined) throw new ContractError('not_found', `no container ${ref} on the engine`);
+    return found;
   };
   const list: ContainerCalls['list'] = async ({ labels }, signal) => {
     const answer = await api.ask(
@@ -25,6 +37,14 @@ export function containerCalls(api: Api): ContainerCalls {
       { doing: 'list containers', signal },
     );
     return bodyOf<ContainerInfo[]>(answer).map(summary);
+  };
+  const graceOf = async (ref: string, signal: AbortSignal | undefined): Promise<number> => {
+    const answer = await api.ask(
+      { method: 'GET', path: path(ref, '/json') },
+      { doing: `inspect ${ref}`, fine: [404], signal },
+    );
+    if (answer.status === 404) return 0;
+    return bodyOf<{ Config: { StopTimeout?: number } }>(answer).Config.StopTimeout ?? DEFAULT_STOP_TIMEOUT;
   };
   return {
     inspect,
@@ -43,9 +63,11 @@ export function containerCalls(api: Api): ContainerCalls {
       }
     },
     start: async (ref, signal) => {
+      const target = await existing(ref, signal);
       try {
+        // Not asked twice: what ended at once would run a second time.
         await api.ask(
-          { method: 'POST', path: path(ref, '/start'), again: true },
+          { method: 'POST', path: path(target, '/start') },
           { doing: `start ${ref}`, deadline: DEADLINE.mutate, fine: [304], signal },
         );
       } catch (error) {
@@ -53,36 +75,51 @@ export function containerCalls(api: Api): ContainerCalls {
       }
     },
     stop: async (ref, { timeout }, signal) => {
-      const grace = timeout ?? DEFAULT_STOP_TIMEOUT;
-      const deadline = timeout === undefined ? 3_600_000 : grace * 1000 + DEADLINE.query;
+      const target = await exact(ref, signal);
+      if (target === undefined) return;
+      const grace = timeout ?? (await graceOf(target, signal));
       await api.ask(
         {
           method: 'POST',
-          path: path(ref, '/stop'),
+          path: path(target, '/stop'),
           query: { t: timeout === undefined ? undefined : Math.ceil(timeout) },
           again: true,
         },
-        { doing: `stop ${ref}`, deadline, fine: [304, 404], signal },
+        { doing: `stop ${ref}`, deadline: grace * 1000 + DEADLINE.query, fine: [304, 404], signal },
       );
     },
     remove: async (ref, { force, anonymous_volumes }, signal) => {
+      const target = await exact(ref, signal);
+      if (target === undefined) return;
       const answer = await api.ask(
-        { method: 'DELETE', path: path(ref), query: { force, v: anonymous_volumes }, again: true },
+        { method: 'DELETE', path: path(target), query: { force, v: anonymous_volumes }, again: true },
         { doing: `remove ${ref}`, deadline: DEADLINE.mutate, fine: [404, 409], signal },
       );
       if (answer.status === 409 && !/already in progress/i.test(answer.body))
-        throw new ContractError('wrong_state', `remove ${ref}: ${answer.body.trim()}`);
-      await waitGone(async () => (await inspect(ref, signal)) === undefined, ref, signal);
+        throw answerError(409, answer.body, `remove ${ref}`);
+      await waitGone(async () => (await inspect(target, signal)) === undefined, ref, signal);
     },
     rename: async (ref, to, signal) => {
       const answer = await api.ask(
-        { method: 'POST', path: path(ref, '/rename'), query: { name: pathSegment(to) } },
+        {
+          method: 'POST',
+          path: path(await existing(ref, signal), '/rename'),
+          query: { name: pathSegment(to) },
+        },
         { doing: `rename ${ref}`, deadline: DEADLINE.mutate, fine: [409], signal },
       );
       if (answer.status === 409)
         throw new ContractError('name_conflict', `rename ${ref}: the name ${to} is taken`);
     },
     update: async (ref, { memory_limit, cpu_limit, restart_policy }, signal) => {
+      const seen = await inspect(ref, signal);
+      if (seen === undefined) throw new ContractError('not_found', `no container ${ref} on the engine`);
+      const cleared = [
+        ...(memory_limit === undefined && seen.memory_limit !== undefined ? ['memory_limit'] : []),
+        ...(cpu_limit === undefined && seen.cpu_limit !== undefined ? ['cpu_limit'] : []),
+      ];
+      if (cleared.length > 0)
+        throw new ContractError('unsupported', `the engine cannot take ${cleared.join(' and ')} off ${ref}`);
       const body = {
         RestartPolicy: dockerPolicy(restart_policy),
         // Twice the memory is what the engine itself sets for swap; it refuses a limit above the old one’s swap.
@@ -90,11 +127,13 @@ export function containerCalls(api: Api): ContainerCalls {
         ...(cpu_limit !== undefined && { NanoCpus: nanoCpus(cpu_limit) }),
       };
       await api.ask(
-        { method: 'POST', path: path(ref, '/update'), body, again: true },
+        { method: 'POST', path: path(seen.id, '/update'), body, again: true },
         { doing: `update ${ref}`, deadline: DEADLINE.mutate, signal },
       );
     },
-    logs: (ref, query, signal) => readLogs(api, ref, query, signal),
+    logs: async function* (ref, query, signal) {
+      yield* readLogs(api, await existing(ref, signal), query, signal);
+    },
   };
 }
 
@@ -107,23 +146,16 @@ export function labelFilter(labels: Readonly<Record<string, string>> = {}): stri
 function summary(info: ContainerInfo): ContainerSummary {
   return {
     id: info.Id,
-    name: (info.Names[0] ?? '').replace(/^\//, ''),
+    name: (info.Names?.[0] ?? '').replace(/^\//, ''),
     image: info.Image,
     image_id: info.ImageID,
     state: stateOf(info.State),
     created_at: new Date(info.Created * 1000).toISOString(),
     labels: info.Labels ?? {},
-    ports: (info.Ports ?? []).flatMap(({ IP, PublicPort, PrivatePort, Type }) =>
-      PublicPort === undefined
-        ? []
-        : [
-            {
-              host_ip: IP ?? '',
-              host: PublicPort,
-              container: PrivatePort,
-              protocol: Type === 'udp' || Type === 'sctp' ? Type : ('tcp' as const),
-            },
-          ],
+    ports: withoutTwins(
+      (info.Ports ?? []).flatMap(({ IP, PublicPort, PrivatePort, Type }) =>
+        PublicPort === undefined ? [] : [observedPort(IP ?? '', PublicPort, PrivatePort, Type)],
+      ),
     ),
     networks: Object.entries(info.NetworkSettings?.Networks ?? {}).map(([network, { IPAddress }]) => ({
       network,

@@ -8,12 +8,13 @@ export async function createFailure(
   inspect: ContainerCalls['inspect'],
 ): Promise<unknown> {
   if (!(error instanceof ContractError)) return error;
-  if (error.code === 'wrong_state') {
-    const holder = await inspect(request.name);
+  if (error.code === 'wrong_state' && /name .* in use/i.test(error.message)) {
+    // The engine names the holder even while that one is only being made and cannot be inspected yet.
+    const holder = HOLDER.exec(error.message)?.[1] ?? (await inspect(request.name))?.id;
     return new ContractError(
       'name_conflict',
-      `the name ${request.name} is taken by container ${holder?.id.slice(0, 12) ?? '(gone again)'}`,
-      { cause: error, details: { holder: holder?.id ?? null } },
+      `the name ${request.name} is taken by container ${holder?.slice(0, 12) ?? '(gone again)'}`,
+      { cause: error, details: { holder: holder ?? null } },
     );
   }
   if (error.code === 'not_found' && /no such image/i.test(error.message))
@@ -21,8 +22,9 @@ export async function createFailure(
   return error;
 }
 
+const HOLDER = /in use by \D*?\b([0-9a-f]{64})\b/;
 const PORT =
-  /(?:Bind for \S*?:(\d+) failed|listen (?:tcp|udp|sctp)[46]? \S*?:(\d+): bind|:(\d+)(?:\/\w+)?: (?:bind: )?address already in use)/i;
+  /(?:Bind for \S*?:(\d+) failed|host port (?:for )?\S*?:(\d+)[:/]|listen (?:tcp|udp|sctp)[46]? \S*?:(\d+): bind|:(\d+)(?:\/\w+)?: (?:bind: )?address already in use)/i;
 
 /** Why a start failed: a port (and who has it), the command, or what the engine said. */
 export async function startFailure(
@@ -56,6 +58,7 @@ export async function startFailure(
       },
     });
   }
+  if (error.code === 'not_found' && /network .* not found/i.test(said)) return error;
   const broken = error.code === 'engine_refused' || error.code === 'engine_failed';
   if (broken || (error.code === 'not_found' && !/no such container/i.test(said)))
     return new ContractError('start_failed', said, { cause: error });

@@ -2,11 +2,13 @@ import { Readable } from 'node:stream';
 import type { ImageInfo, ImageInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ImageCalls } from '../engine.ts';
+import { answerError, connectionError } from '../engine-errors.ts';
 import { observedImage } from '../from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { pullImage } from './pull-image.ts';
+import type { PullLine } from './pull-progress.ts';
 
 /** Images over the Docker API. */
 export function imageCalls(api: Api): ImageCalls {
@@ -36,24 +38,9 @@ export function imageCalls(api: Api): ImageCalls {
       }));
     },
     pull: (ref, options, signal) => pullImage(api, inspect, ref, options, signal),
-    import: async (tar, ref, changes, signal = new AbortController().signal) => {
-      const { repository, tag = 'latest', text } = parseImageReference(ref);
-      const upload = Readable.from(tar, { objectMode: false });
-      const response = await api.open(
-        {
-          method: 'POST',
-          path: '/images/create',
-          query: { fromSrc: '-', repo: repository, tag, changes },
-          upload,
-        },
-        `import ${ref}`,
-        signal,
-      );
-      for await (const line of jsonLines(response as AsyncIterable<Buffer>)) {
-        const { error } = line as { readonly error?: string };
-        if (error !== undefined) throw new ContractError('engine_failed', `import ${ref}: ${error}`);
-      }
-      const made = await inspect(text, signal);
+    import: async (tar, ref, changes, signal) => {
+      await importImage(api, tar, ref, changes, signal);
+      const made = await inspect(ref, signal);
       if (made === undefined)
         throw new ContractError('engine_failed', `import ${ref}: the engine took it, but does not have it`);
       return made;
@@ -63,8 +50,58 @@ export function imageCalls(api: Api): ImageCalls {
         { method: 'DELETE', path: path(ref), query: { force }, again: true },
         { doing: `remove image ${ref}`, deadline: DEADLINE.mutate, fine: [404, 409], signal },
       );
-      if (answer.status === 409)
-        throw new ContractError('wrong_state', `remove image ${ref}: ${answer.body.trim()}`);
+      if (answer.status === 409) throw answerError(409, answer.body, `remove image ${ref}`);
     },
   };
+}
+
+async function importImage(
+  api: Api,
+  tar: AsyncIterable<Uint8Array>,
+  ref: string,
+  changes: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const { repository, tag, digest, id } = parseImageReference(ref);
+  if (tag === undefined || digest !== undefined || id !== undefined)
+    throw new ContractError('invalid_input', `import ${ref}: an import is named by a tag`);
+  const ending = new AbortController();
+  const upload = Readable.from(tar, { objectMode: false });
+  let unreadable: Error | undefined;
+  upload.on('error', (error) => {
+    unreadable = error;
+  });
+  try {
+    const response = await api.open(
+      {
+        method: 'POST',
+        path: '/images/create',
+        query: { fromSrc: '-', repo: repository, tag, changes },
+        upload,
+      },
+      {
+        doing: `import ${ref}`,
+        deadline: DEADLINE.upload,
+        signal: AbortSignal.any([signal, ending.signal]),
+      },
+    );
+    for await (const raw of jsonLines(response as AsyncIterable<Buffer>)) {
+      const { error, errorDetail } = raw as PullLine;
+      const failure = errorDetail?.message ?? error;
+      if (failure !== undefined) throw answerError(500, failure, `import ${ref}`);
+    }
+  } catch (error) {
+    if (unreadable !== undefined && !signal.aborted)
+      throw new ContractError(
+        'invalid_input',
+        `import ${ref}: the tar cannot be read: ${unreadable.message}`,
+        {
+          cause: unreadable,
+        },
+      );
+    throw connectionError(error, api.transport.host, signal);
+  } finally {
+    ending.abort();
+    upload.destroy();
+  }
 }

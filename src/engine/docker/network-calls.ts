@@ -1,10 +1,12 @@
 import type { NetworkInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { NetworkCalls } from '../engine.ts';
+import { answerError } from '../engine-errors.ts';
 import { observedNetwork } from '../from-docker.ts';
 import { pathSegment } from '../references.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { labelFilter } from './container-calls.ts';
+import { isAmbiguous, isExactly } from './exact-ref.ts';
 
 /** Networks over the Docker API. */
 export function networkCalls(api: Api): NetworkCalls {
@@ -14,7 +16,9 @@ export function networkCalls(api: Api): NetworkCalls {
       { method: 'GET', path: path(ref) },
       { doing: `inspect network ${ref}`, fine: [404], signal },
     );
-    return answer.status === 404 ? undefined : observedNetwork(bodyOf<NetworkInspectInfo>(answer));
+    if (answer.status === 404) return undefined;
+    const seen = observedNetwork(bodyOf<NetworkInspectInfo>(answer));
+    return isExactly(ref, seen) ? seen : undefined;
   };
   return {
     inspect,
@@ -53,18 +57,23 @@ export function networkCalls(api: Api): NetworkCalls {
       return answer.status === 403 || answer.status === 409 ? 'in_use' : 'removed';
     },
     connect: async (network, container, { aliases }, signal) => {
+      // A container that does not run is «connected» to anything, there or not.
+      const target = (await inspect(network, signal))?.id;
+      if (target === undefined) throw new ContractError('not_found', `no network ${network} on the engine`);
       const body = { Container: pathSegment(container), EndpointConfig: { Aliases: aliases } };
       const answer = await api.ask(
-        { method: 'POST', path: path(network, '/connect'), body },
+        { method: 'POST', path: path(target, '/connect'), body },
         { doing: `connect ${container} to ${network}`, deadline: DEADLINE.mutate, fine: [403, 409], signal },
       );
-      if (answer.status < 300 || /already exists/i.test(answer.body)) return;
-      throw new ContractError('engine_refused', `connect ${container} to ${network}: ${answer.body.trim()}`);
+      if (answer.status < 300 || /already (exists|attached|connected)/i.test(answer.body)) return;
+      throw answerError(answer.status, answer.body, `connect ${container} to ${network}`);
     },
     disconnect: async (network, container, signal) => {
+      const target = isAmbiguous(network) ? (await inspect(network, signal))?.id : network;
+      if (target === undefined) return;
       const body = { Container: pathSegment(container), Force: true };
       const answer = await api.ask(
-        { method: 'POST', path: path(network, '/disconnect'), body, again: true },
+        { method: 'POST', path: path(target, '/disconnect'), body, again: true },
         {
           doing: `disconnect ${container} from ${network}`,
           deadline: DEADLINE.mutate,
@@ -73,10 +82,7 @@ export function networkCalls(api: Api): NetworkCalls {
         },
       );
       if (answer.status < 300 || answer.status === 404 || /is not connected/i.test(answer.body)) return;
-      throw new ContractError(
-        'engine_failed',
-        `disconnect ${container} from ${network}: ${answer.body.trim()}`,
-      );
+      throw answerError(answer.status, answer.body, `disconnect ${container} from ${network}`);
     },
   };
 }

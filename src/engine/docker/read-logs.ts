@@ -27,8 +27,7 @@ export async function* readLogs(
   try {
     const response = await api.open(
       { method: 'GET', path: `/containers/${pathSegment(ref)}/logs`, query },
-      `logs of ${ref}`,
-      all,
+      { doing: `logs of ${ref}`, signal: all },
     );
     const bytes: AsyncIterable<Buffer> = response;
     yield* tty ? terminalFrames(bytes) : logFrames(decodeFrames(bytes));
@@ -45,9 +44,13 @@ export async function* readLogs(
   }
 }
 
-/** `sec.nano`: the only form that every API version takes to the nanosecond. */
+/** `sec.nano`: the only form that every API version takes to the nanosecond. Throws invalid_input. */
 export function unixTime(ts: string | undefined): string | undefined {
   if (ts === undefined) return undefined;
-  const [, whole = ts, fraction = '0'] = /^(.*?)(?:\.(\d{1,9}))?(?:Z|[+-]\d\d:\d\d)$/.exec(ts) ?? [];
-  return `${Math.floor(Date.parse(`${whole}Z`) / 1000)}.${fraction.padEnd(9, '0')}`;
+  const [, whole = '', fraction = '0', zone = 'Z'] =
+    /^(.*?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(ts) ?? [];
+  const millis = Date.parse(`${whole}${zone}`);
+  if (Number.isNaN(millis))
+    throw new ContractError('invalid_input', `\`${ts.slice(0, 80)}\` is no RFC 3339 time`);
+  return `${Math.floor(millis / 1000)}.${fraction.padEnd(9, '0')}`;
 }

@@ -34,7 +34,7 @@ async function* readEvents(
   const ending = new AbortController();
   const all = AbortSignal.any([signal, ending.signal]);
   try {
-    const response = await api.open({ method: 'GET', path: '/events' }, 'events', all);
+    const response = await api.open({ method: 'GET', path: '/events' }, { doing: 'events', signal: all });
     yield { type: 'connected' };
     for await (const raw of jsonLines(response as AsyncIterable<Buffer>)) yield eventOf(raw as RawEvent);
     throw new ContractError('engine_unreachable', `the event stream of ${api.transport.host} ended`);

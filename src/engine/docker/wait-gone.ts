@@ -12,6 +12,8 @@ export async function waitGone(
   const end = performance.now() + LONGEST_MS;
   for (let delay = 20; !(await isGone()); delay = Math.min(delay * 2, 1000)) {
     if (performance.now() > end) throw new ContractError('engine_timeout', `${what} is still being removed`);
-    await pause(delay, undefined, signal === undefined ? {} : { signal });
+    await pause(delay);
+    if (signal?.aborted)
+      throw new ContractError('aborted', `nobody waits for the removal of ${what} any more`);
   }
 }

@@ -8,12 +8,14 @@ export async function* jsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<u
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of bytes) {
-    rest += decoder.write(chunk);
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
+    const [first = '', ...lines] = decoder.write(chunk).split('\n');
+    rest += first;
     if (rest.length > LONGEST)
       throw new ContractError('engine_failed', 'the engine sent a line without an end');
-    for (const line of lines) yield* parsed(line);
+    for (const line of lines) {
+      yield* parsed(rest);
+      rest = line;
+    }
   }
   yield* parsed(rest + decoder.end());
 }

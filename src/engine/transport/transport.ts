@@ -15,7 +15,7 @@ export interface Asking {
   /** Sent instead of a JSON body. */
   readonly upload?: NodeJS.ReadableStream;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Asking twice is as good as once: tried again on a fresh socket when the connection broke. */
+  /** Asking twice is as good as once: tried again when the connection broke. */
   readonly again?: boolean;
 }
 
@@ -68,6 +68,9 @@ export function createTransport(name: string, options: TransportOptions): Transp
   const long = modemWith({ ...connection, agent: streams });
   const closing = new AbortController();
 
+  // A mutation gets a socket of its own: a kept one may be dead without our knowing, and eight slow stops would hold up every query.
+  const modemFor = ({ method }: Asking): Docker['modem'] => (method === 'GET' ? short : long);
+
   const dial = (modem: Docker['modem'], asking: Asking, signal: AbortSignal): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const query = Object.fromEntries(
@@ -85,8 +88,11 @@ export function createTransport(name: string, options: TransportOptions): Transp
           ...(asking.upload && { file: asking.upload }),
         },
         (error: unknown, response: unknown) => {
-          if (error) reject(error);
-          else resolve(response as IncomingMessage);
+          if (error) return reject(error);
+          const incoming = response as IncomingMessage;
+          // Without a listener in this very tick an early break would end the process; whoever reads is told by the reading.
+          incoming.on('error', () => undefined);
+          resolve(incoming);
         },
       );
     });
@@ -124,7 +130,7 @@ export function createTransport(name: string, options: TransportOptions): Transp
     call: (asking, deadline, signal) =>
       within(deadline, signal, `${asking.method} ${asking.path}`, async (all) => {
         try {
-          return await readAll(await dial(short, asking, all), all);
+          return await readAll(await dial(modemFor(asking), asking, all), all);
         } catch (error) {
           if (!asking.again || all.aborted || !BROKEN.has(socketCode(error) ?? '')) throw error;
           return await readAll(await dial(long, asking, all), all);
@@ -151,13 +157,26 @@ export function createTransport(name: string, options: TransportOptions): Transp
   };
 }
 
-function modemWith(options: object): Docker['modem'] {
-  return new Docker(options).modem;
+/** The modem looks into the environment for whatever it is not told; what is meant was decided before. */
+function modemWith(options: TransportOptions & { readonly agent: HttpAgent }): Docker['modem'] {
+  const { host = '', protocol = 'http', ...rest } = options;
+  const told = {
+    host,
+    protocol,
+    port: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    timeout: 0,
+  };
+  return new Docker({ ...told, ...rest } as Docker.DockerOptions).modem;
 }
 
-async function readAll(response: IncomingMessage, signal: AbortSignal): Promise<Answer> {
+/** The rest of an answer. Throws when it breaks, is aborted or is endless. */
+export async function readAll(response: IncomingMessage, signal: AbortSignal): Promise<Answer> {
   const end = (): void =>
     void response.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  if (signal.aborted) end();
   signal.addEventListener('abort', end, { once: true });
   try {
     const parts: Buffer[] = [];
