@@ -1,0 +1,62 @@
+import type { Reading } from './entry.ts';
+import type { FoundFile } from './find-files.ts';
+import { readEntries, unreadable } from './read-entries.ts';
+import { readText } from './read-text.ts';
+import type { Environment } from './reading/interpolate.ts';
+
+export interface FileReading {
+  readonly file: FoundFile;
+  readonly reading: Reading;
+  /** SHA-256 of the bytes; '' when they could not be read. */
+  readonly hash: string;
+}
+
+/** Kept by the caller from scan to scan, so that only changed files are read again. */
+export type ReadingCache = Map<string, { readonly stamp: string; readonly made: FileReading }>;
+
+export interface ReadFilesRequest {
+  readonly environment: Environment;
+  readonly now: number;
+  readonly unsettled?: ReadonlySet<string>;
+  readonly cache?: ReadingCache;
+}
+
+const AT_ONCE = 16;
+const UNSETTLED: Reading = { entries: [], problems: [], ignored: [], unsure: 'all' };
+
+/** The readings of files, in their order, without those that are gone by now. Never throws. */
+export async function readFiles(
+  files: readonly FoundFile[],
+  request: ReadFilesRequest,
+): Promise<readonly FileReading[]> {
+  const readings: FileReading[] = [];
+  for (let from = 0; from < files.length; from += AT_ONCE) {
+    const some = await Promise.all(files.slice(from, from + AT_ONCE).map((file) => readOne(file, request)));
+    readings.push(...some.filter((one) => one !== undefined));
+  }
+  const present = new Set(files.map(({ path }) => path));
+  for (const path of request.cache?.keys() ?? []) if (!present.has(path)) request.cache?.delete(path);
+  return readings;
+}
+
+async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<FileReading | undefined> {
+  const { environment, now, unsettled, cache } = request;
+  if (unsettled?.has(file.path)) return { file, reading: UNSETTLED, hash: '' };
+  const known = cache?.get(file.path);
+  const text = await readText(file.path, known?.stamp, now);
+  switch (text.outcome) {
+    case 'gone':
+      return undefined;
+    case 'unchanged':
+      return known && { ...known.made, file };
+    case 'unreadable':
+      return { file, reading: unreadable(file.path, text.message), hash: '' };
+    case 'read': {
+      const same = known?.made.hash === text.hash ? known.made : undefined;
+      const reading = same?.reading ?? readEntries(text.text, { file: file.path, environment });
+      const made = { file, reading, hash: text.hash };
+      cache?.set(file.path, { stamp: text.stamp, made });
+      return made;
+    }
+  }
+}

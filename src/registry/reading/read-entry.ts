@@ -1,0 +1,182 @@
+import { type Alias, isAlias, isMap, type Node } from 'yaml';
+import { type ContainerEntry, containerEntry, entryName } from '../../../contracts/registry-entry.ts';
+import type { DeclaredEntry, IgnoredEntry } from '../entry.ts';
+import type { RegistryProblem } from '../problem.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { explainIssues } from './explain-issues.ts';
+import type { Environment } from './interpolate.ts';
+import { nodeAt, pairOf, textOf } from './node-at.ts';
+import type { Place } from './parse-yaml.ts';
+import { resolveHostPaths } from './resolve-host-paths.ts';
+import { textsAsTexts } from './texts-as-texts.ts';
+import { type Path, pathKey, toValue } from './to-value.ts';
+
+/** What is the same for all entries of a file. */
+export interface FileContext {
+  readonly file: string;
+  readonly namespace: string;
+  readonly environment: Environment;
+  readonly aliases: ReadonlyMap<Alias, Node>;
+  placeOf(node: Node): Place;
+}
+
+export type EntryReading =
+  | { readonly outcome: 'good'; readonly entry: DeclaredEntry }
+  | { readonly outcome: 'ignored'; readonly ignored: IgnoredEntry }
+  /** `id` undefined: it cannot be told which entry this is. */
+  | {
+      readonly outcome: 'wrong';
+      readonly id: string | undefined;
+      readonly problems: readonly RegistryProblem[];
+    };
+
+const KIND = 'registry.entry';
+const TYPE = 'docker.container';
+
+/** One item of `entries`. Never throws: what is wrong with it is listed, all of it at once. */
+export function readEntry(item: Node, context: FileContext): EntryReading {
+  const node = isAlias(item) ? context.aliases.get(item) : item;
+  if (!isMap(node))
+    return wrong(context, item, undefined, 'an entry is a map with `name`, `kind` and `meta`');
+  const name = textOf(node, 'name');
+  if (name === undefined || !entryName.safeParse(name).success) return withoutName(context, node, name);
+  const id = `${context.namespace}:${name}`;
+  const kind = textOf(node, 'kind');
+  if (kind === undefined)
+    return wrong(context, node, id, '`kind` is missing; for a container it is registry.entry');
+  const meta = pairOf(node, 'meta')?.value;
+  const type = textOf(isAlias(meta) ? context.aliases.get(meta) : meta, 'type');
+  if (kind === KIND && type === TYPE) return readContainer(node, id, context);
+  return (
+    misspelt(node, id, kind, type, context) ?? {
+      outcome: 'ignored',
+      ignored: {
+        name,
+        kind,
+        ...(type !== undefined && { meta_type: type }),
+        file: context.file,
+        line: context.placeOf(node).line,
+      },
+    }
+  );
+}
+
+function withoutName(context: FileContext, node: Node, name: string | undefined): EntryReading {
+  const at = nodeAt(node, ['name'], context.aliases).value ?? node;
+  const message =
+    name === undefined
+      ? '`name` is missing'
+      : `the name \`${name}\` must be a letter or digit, then letters, digits and _.- (128 at most)`;
+  return wrong(context, at, undefined, message);
+}
+
+/** An entry that is nobody’s, but looks like a container of ours: not acted on, and its last good reading stays. */
+function misspelt(
+  node: Node,
+  id: string,
+  kind: string,
+  type: string | undefined,
+  context: FileContext,
+): EntryReading | undefined {
+  const at = (path: Path): Node => nodeAt(node, path, context.aliases).value ?? node;
+  const warn = (place: Node, message: string): EntryReading => wrong(context, place, id, message, 'warning');
+  if (type === TYPE) {
+    const guess = didYouMean(kind, [KIND]);
+    return guess === ''
+      ? undefined
+      : warn(at(['kind']), `unknown kind \`${kind}\`${guess}; the entry is ignored`);
+  }
+  if (kind !== KIND) return undefined;
+  if (type !== undefined) {
+    const guess = didYouMean(type, [TYPE]);
+    return guess === ''
+      ? undefined
+      : warn(at(['meta', 'type']), `unknown meta.type \`${type}\`${guess}; the entry is ignored`);
+  }
+  return isMap(node) && (pairOf(node, 'image') ?? pairOf(node, 'command')) !== undefined
+    ? warn(
+        at(['meta']),
+        `the entry has no \`meta.type\` and is ignored; for a container write \`meta: { type: ${TYPE} }\``,
+      )
+    : undefined;
+}
+
+function readContainer(node: Node, id: string, context: FileContext): EntryReading {
+  const problems: RegistryProblem[] = [];
+  const complained = new Set<string>();
+  const { value, texts } = toValue(
+    node,
+    context.aliases,
+    context.environment,
+    isVerbatim,
+    (at, path, message) => {
+      complained.add(pathKey(path));
+      problems.push(problemAt(context, at, id, message));
+    },
+  );
+  const parsed = textsAsTexts(containerEntry, value, texts);
+  if (!parsed.success) {
+    for (const { path, at, message } of explainIssues(parsed.error.issues, value)) {
+      if (path.some((_, index) => complained.has(pathKey(path.slice(0, index + 1))))) continue;
+      const found = nodeAt(node, path, context.aliases);
+      const place = (at === 'key' ? found.key : found.value) ?? found.key ?? node;
+      problems.push(problemAt(context, place, id, message));
+    }
+  }
+  if (!parsed.success || problems.length > 0) return { outcome: 'wrong', id, problems };
+  return finish(node, id, parsed.data, context);
+}
+
+function finish(node: Node, id: string, read: ContainerEntry, context: FileContext): EntryReading {
+  const { name, kind: _kind, meta: _meta, container_name = name, stream, ...fields } = read;
+  const resolved = resolveHostPaths(fields, context.file, context.environment);
+  if (!resolved.ok) {
+    const { value = node } = nodeAt(node, resolved.path, context.aliases);
+    return wrong(context, value, id, resolved.message);
+  }
+  const { line } = context.placeOf(node);
+  return {
+    outcome: 'good',
+    entry: {
+      id,
+      name,
+      container_name,
+      spec: resolved.spec,
+      ...(stream && { stream }),
+      file: context.file,
+      line,
+    },
+  };
+}
+
+/** `VERSION: 1.10` in an environment is the text that stands there, not the number 1.1. */
+function isVerbatim(path: Path): boolean {
+  return path.length === 2 && (path[0] === 'env' || path[0] === 'labels');
+}
+
+function wrong(
+  context: FileContext,
+  at: Node,
+  id: string | undefined,
+  message: string,
+  level: RegistryProblem['level'] = 'error',
+): EntryReading {
+  return { outcome: 'wrong', id, problems: [problemAt(context, at, id, message, level)] };
+}
+
+function problemAt(
+  context: FileContext,
+  at: Node,
+  id: string | undefined,
+  message: string,
+  level: RegistryProblem['level'] = 'error',
+): RegistryProblem {
+  return {
+    level,
+    code: 'invalid_registry',
+    file: context.file,
+    ...context.placeOf(at),
+    ...(id !== undefined && { entry: id }),
+    message,
+  };
+}
