@@ -72,9 +72,13 @@ function healthOf(text: string | undefined): Health {
   return text !== undefined && HEALTHS.has(text) ? (text as Health) : 'none';
 }
 
-/** The engine writes the year 1 for «never». */
+/** With all nine digits, so that times compare as text; the engine writes the year 1 for «never». */
 function timeOf(text: string | undefined): string | undefined {
-  return text === undefined || text === '' || text.startsWith('0001-') ? undefined : text;
+  if (text === undefined || text === '' || text.startsWith('0001-')) return undefined;
+  return text.replace(
+    /(?:\.(\d+))?Z$/,
+    (_, digits: string | undefined) => `.${(digits ?? '').padEnd(9, '0')}Z`,
+  );
 }
 
 function policyText(

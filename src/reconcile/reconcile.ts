@@ -7,7 +7,7 @@ import type { ObservedContainer } from '../plan/observed.ts';
 import { isUp, planContainer, planRollback } from '../plan/plan-container.ts';
 import { apply, PHASE } from './apply.ts';
 import { observe } from './observe.ts';
-import type { Outcome, Surroundings } from './surroundings.ts';
+import { type Outcome, PullElsewhere, type Surroundings } from './surroundings.ts';
 
 const ROUNDS = 5;
 /** A start counts when it is still up after so many milliseconds. */
@@ -53,6 +53,7 @@ export async function reconcile(
       });
     } catch (error) {
       if (isOver(surroundings)) return { kind: 'lost' };
+      if (error instanceof PullElsewhere) return { kind: 'waiting', message: error.message };
       if (!(error instanceof ContractError)) throw error;
       surprise = error;
       if (!SURPRISES.has(error.code)) return await failed(error, desired, known, surroundings);

@@ -31,6 +31,11 @@ export interface Surroundings {
   readonly onStep: (action: Action, cause: string) => void;
 }
 
+/** Thrown by `pull` when another worker pulls that image already. */
+export class PullElsewhere extends Error {
+  override readonly name = 'PullElsewhere';
+}
+
 export type Outcome =
   /** As desired. `container` is what the engine shows now; undefined when it is gone. */
   | {
@@ -47,5 +52,7 @@ export type Outcome =
       readonly container: ObservedContainer | undefined;
       readonly rolled_back: boolean;
     }
+  /** Somebody else is doing what this needs: look again when told. */
+  | { readonly kind: 'waiting'; readonly message: string }
   /** The claim went to somebody else, or the process is ending: nothing may be written. */
   | { readonly kind: 'lost' };

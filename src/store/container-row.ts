@@ -35,7 +35,7 @@ export interface ProgressColumns {
   /** Failed tries in a row of this generation; the backoff counts them. */
   readonly failures: number;
   readonly next_attempt_at: Millis | null;
-  /** True once this generation ran to an end that its policy allows. */
+  /** True once the stream of its last run was ended with `done`. */
   readonly completed: boolean;
   readonly engine_id: string | null;
   readonly image_id: string | null;

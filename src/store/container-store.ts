@@ -1,5 +1,6 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { DEFAULT_IMAGE } from '../plan/mentioned.ts';
 import { claimQueries } from './claim-queries.ts';
 import type { Connection } from './connection.ts';
 import type { ContainerRow } from './container-row.ts';
@@ -38,6 +39,15 @@ export function containerStore(connection: Connection, now: () => number): Conta
   const purgeRows = db.prepare<[number], { id: string }>(
     'DELETE FROM containers WHERE removed_at IS NOT NULL AND removed_at < ? AND claimed_by IS NULL RETURNING id',
   );
+  const wants = db.prepare<[string, string], { id: string }>(
+    "SELECT id FROM containers WHERE removed_at IS NULL AND desired_state <> 'removed' AND json_extract(spec, '$.network') = ? AND id <> ? LIMIT 1",
+  );
+  const seen = db.prepare(
+    'UPDATE containers SET observed_at = @now WHERE removed_at IS NULL AND id IN (SELECT value FROM json_each(@ids))',
+  );
+  const touchWaiting = db.prepare(
+    "UPDATE containers SET due_at = @now, touched = touched + 1 WHERE status = 'waiting' AND removed_at IS NULL AND ifnull(json_extract(spec, '$.image'), @default_image) = @image",
+  );
   const get = (id: string): ContainerRow | undefined => one(byId.get(id));
 
   const refuseTaken = (name: string, id: string): void => {
@@ -61,6 +71,7 @@ export function containerStore(connection: Connection, now: () => number): Conta
       ...writeColumns({
         ...row,
         ...FRESH,
+        completed: false,
         generation: (former?.generation ?? 0) + 1,
         attempt: former?.attempt ?? 0,
         engine_id: null,
@@ -126,6 +137,13 @@ export function containerStore(connection: Connection, now: () => number): Conta
         const { sql: text, parameters } = changeQuery(id, change, at);
         return one(db.prepare<unknown[], RawRow>(text).get(...parameters));
       }),
+    wantsNetwork: (network, except) => run(() => wants.get(network, except) !== undefined),
+    seen: (ids, at) => {
+      if (ids.length > 0) run(() => seen.run({ ids: JSON.stringify(ids), now: at }));
+    },
+    touchWaiting: (image, at) => {
+      run(() => touchWaiting.run({ image, now: at, default_image: DEFAULT_IMAGE }));
+    },
     purge: (before) => transaction(() => purgeRows.all(before).map(({ id }) => id)),
   };
 }

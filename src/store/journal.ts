@@ -18,6 +18,8 @@ export interface LogCursor {
   readonly run: string | null;
 }
 export interface StreamCursor {
+  /** The time of a line that has begun and is not whole; it is read again from there. */
+  readonly open: string | null;
   readonly ts: string;
   readonly count: number;
 }

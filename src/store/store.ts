@@ -87,6 +87,12 @@ export interface ContainerStore {
   /** Take the follow lease under a claim of the row; undefined when another worker's is still good. */
   takeFollow(claim: Claim, now: Millis, lease_ms: number): { readonly token: number } | undefined;
   dropFollow(id: string, worker: string, token: number): void;
+  /** Whether any other row that is to stay mentions that network. */
+  wantsNetwork(network: string, except_id: string): boolean;
+  /** The engine was seen to have these as the rows say: their observed_at is now. */
+  seen(ids: readonly string[], now: Millis): void;
+  /** Rows that wait for that image to be pulled by somebody else: due now. */
+  touchWaiting(image: string, now: Millis): void;
   /** Rows removed before `before`: deleted, with their subscriptions. Returns their ids. */
   purge(before: Millis): readonly string[];
 }

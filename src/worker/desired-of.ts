@@ -1,0 +1,25 @@
+import type { Desired } from '../plan/desired.ts';
+import type { ContainerRow } from '../store/container-row.ts';
+
+/** Why a row shows its former container running although a newer spec is wanted. */
+export const HELD_BACK = 'replacement_failed';
+
+/** What a row wants, as the planner takes it. */
+export function desiredOf(row: ContainerRow): Desired {
+  const { id, name, spec, declared, generation, recreate_hash, spec_hash, aliases, stop_timeout } = row;
+  const applied = row.applied_generation === generation;
+  return {
+    id,
+    name,
+    spec,
+    declared,
+    generation,
+    recreate_hash,
+    spec_hash,
+    aliases,
+    state: row.desired_state,
+    started: applied && row.attempt > 0,
+    held_back: applied && row.reason?.code === HELD_BACK,
+    ...(stop_timeout !== null && { stop_timeout }),
+  };
+}

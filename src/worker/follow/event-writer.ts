@@ -1,0 +1,83 @@
+import type { Publisher } from '../../bus/bus.ts';
+import type { Journal, LogCursor, NewEvent } from '../../store/journal.ts';
+
+const MOST_EVENTS = 2000;
+const MOST_BYTES = 512 * 1024;
+const LINGER_MS = 25;
+
+/**
+ * Events of one container on their way: gathered for a moment, stored together with the cursor, then published. `add` waits
+ * when two batches are under way, so that memory stays bounded however fast the container writes.
+ */
+export interface EventWriter {
+  /** Resolves when there is room for more; false when a newer follower has taken over. */
+  add(events: readonly NewEvent[], cursor?: LogCursor): Promise<boolean>;
+  /** Everything added so far is stored and published; false when a newer follower has taken over. */
+  flush(): Promise<boolean>;
+}
+
+export function eventWriter(options: {
+  readonly journal: Journal;
+  readonly publisher: Publisher;
+  readonly container_id: string;
+  readonly token: number;
+}): EventWriter {
+  const { journal, publisher, container_id, token } = options;
+  let events: NewEvent[] = [];
+  let cursor: LogCursor | undefined;
+  let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let fenced = false;
+  let failure: unknown;
+  let under_way: Promise<void> = Promise.resolve();
+  let waiting = 0;
+
+  const write = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (events.length === 0 && cursor === undefined) return under_way;
+    const batch = events;
+    const at = cursor;
+    events = [];
+    cursor = undefined;
+    bytes = 0;
+    waiting += 1;
+    under_way = under_way.then(async () => {
+      try {
+        if (fenced || failure !== undefined) return;
+        const stored = await journal.append(container_id, token, batch, at);
+        if (stored === 'fenced') fenced = true;
+        else if (stored.length > 0) publisher.publish({ kind: 'events', container_id, events: stored });
+      } catch (error) {
+        failure = error;
+      } finally {
+        waiting -= 1;
+      }
+    });
+    return under_way;
+  };
+
+  const outcome = (): boolean => {
+    if (failure !== undefined) throw failure;
+    return !fenced;
+  };
+
+  return {
+    add: async (more, at) => {
+      events.push(...more);
+      cursor = at ?? cursor;
+      for (const event of more) bytes += event.type === 'log' ? event.line.length + 64 : 256;
+      if (events.length >= MOST_EVENTS || bytes >= MOST_BYTES) {
+        const writing = write();
+        if (waiting > 1) await writing;
+      } else {
+        timer ??= setTimeout(() => void write(), LINGER_MS);
+      }
+      return outcome();
+    },
+    flush: async () => {
+      await write();
+      return outcome();
+    },
+  };
+}

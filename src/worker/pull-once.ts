@@ -1,0 +1,71 @@
+import type { Engine, PullProgress } from '../engine/engine.ts';
+import { PullElsewhere } from '../reconcile/surroundings.ts';
+import type { Store } from '../store/store.ts';
+
+type OnProgress = (progress: PullProgress) => void;
+
+/** One pull an image however many rows want it: shared within this worker, left to the other worker that has it already. */
+export interface PullOnce {
+  /** Resolves when the image is there. Throws PullElsewhere, what the engine’s pull throws, and aborted when only this waiter’s signal ends. */
+  pull(image: string, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
+}
+
+interface Flight {
+  readonly done: Promise<void>;
+  readonly listeners: Set<OnProgress>;
+  readonly ending: AbortController;
+}
+
+export function pullOnce(options: {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly worker: string;
+  readonly now: () => number;
+  readonly lease_ms: number;
+  readonly onDone: (image: string) => void;
+}): PullOnce {
+  const { engine, store, worker, now, lease_ms, onDone } = options;
+  const flights = new Map<string, Flight>();
+
+  const begin = (image: string): Flight => {
+    if (!store.pulls.acquire(image, worker, now(), lease_ms))
+      throw new PullElsewhere(`${image} is being pulled by another worker`);
+    const listeners = new Set<OnProgress>();
+    const ending = new AbortController();
+    const onProgress: OnProgress = (progress) => {
+      for (const listener of listeners) listener(progress);
+    };
+    const done = engine.images
+      .pull(image, { onProgress }, ending.signal)
+      .then(() => undefined)
+      .finally(() => {
+        flights.delete(image);
+        store.pulls.release(image, worker);
+        onDone(image);
+      });
+    return { done, listeners, ending };
+  };
+
+  return {
+    pull: async (image, onProgress, signal) => {
+      const flight = flights.get(image) ?? begin(image);
+      flights.set(image, flight);
+      flight.listeners.add(onProgress);
+      try {
+        await Promise.race([flight.done, aborted(signal)]);
+      } finally {
+        flight.listeners.delete(onProgress);
+        // The pull itself ends only when its last waiter leaves.
+        if (flight.listeners.size === 0) flight.ending.abort();
+        flight.done.catch(() => undefined);
+      }
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,129 @@
+import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { backoff } from '../plan/backoff.ts';
+import type { Desired } from '../plan/desired.ts';
+import { restartPolicyOf } from '../plan/restart-policy.ts';
+import { restingStatus } from '../plan/resting-status.ts';
+import type { Outcome } from '../reconcile/surroundings.ts';
+import type { ContainerRow, Millis, ProgressPatch } from '../store/container-row.ts';
+import { HELD_BACK } from './desired-of.ts';
+
+/** What to write of an outcome, when to look again, and whether the container’s stream ends here. */
+export interface Verdict {
+  readonly patch: ProgressPatch;
+  readonly due_at: Millis | null;
+  /** No restart is due: `done` follows the status. */
+  readonly resting: boolean;
+}
+
+/** An engine that does not answer is asked again so soon, and changes nothing. */
+const UNREACHABLE_MS = 2000;
+
+/** Judge an outcome. Pure: `now` and `jitter` are given. */
+export function verdictOf(
+  row: ContainerRow,
+  desired: Desired,
+  outcome: Exclude<Outcome, { kind: 'lost' }>,
+  now: Millis,
+  jitter: number,
+): Verdict {
+  switch (outcome.kind) {
+    case 'waiting':
+      return {
+        patch: { status: 'waiting', reason: { code: 'waiting', message: outcome.message } },
+        due_at: now + 5000,
+        resting: false,
+      };
+    case 'failed':
+      return failure(row, outcome, now, jitter);
+    case 'settled':
+      return settled(row, desired, outcome, now);
+  }
+}
+
+function settled(
+  row: ContainerRow,
+  desired: Desired,
+  { container, started, image_id }: Extract<Outcome, { kind: 'settled' }>,
+  now: Millis,
+): Verdict {
+  const common: ProgressPatch = {
+    applied_hash: row.spec_hash,
+    applied_generation: row.generation,
+    failures: 0,
+    next_attempt_at: null,
+    observed_at: now,
+    observed: container ?? null,
+    engine_id: container?.id ?? null,
+    attempt: row.attempt + (started ? 1 : 0),
+    ...(started && { completed: false }),
+  };
+  if (container === undefined) {
+    if (desired.state === 'removed')
+      return {
+        patch: { ...common, status: 'removed', removed_at: now, health: 'none', reason: null },
+        due_at: null,
+        resting: true,
+      };
+    return {
+      patch: { ...common, status: 'stopped', health: 'none', reason: null },
+      due_at: desired.state === 'running' ? now : null,
+      resting: desired.state !== 'running',
+    };
+  }
+  const {
+    resting,
+    completed: _,
+    ...seen
+  } = restingStatus(container, desired.state, restartPolicyOf(desired.spec, desired.declared));
+  const held = desired.held_back && seen.status === 'running' ? { reason: row.reason } : {};
+  return { patch: { ...common, ...seen, ...held, image_id: image_id ?? null }, due_at: null, resting };
+}
+
+function failure(
+  row: ContainerRow,
+  { code, message, container, rolled_back }: Extract<Outcome, { kind: 'failed' }>,
+  now: Millis,
+  jitter: number,
+): Verdict {
+  // An outage is never a death: the status stays, and the row is looked at again soon.
+  if (isOutage(code))
+    return {
+      patch: { reason: row.status === 'running' ? row.reason : { code, message } },
+      due_at: now + UNREACHABLE_MS,
+      resting: false,
+    };
+  const seen: ProgressPatch = {
+    observed_at: now,
+    ...(container && { observed: container, engine_id: container.id, image_id: container.image_id }),
+  };
+  if (rolled_back) {
+    const reason = { code: HELD_BACK, message: `${message}; the former container runs again` };
+    return {
+      patch: {
+        ...seen,
+        status: 'running',
+        health: container?.health ?? 'none',
+        reason,
+        applied_generation: row.generation,
+        failures: 0,
+        next_attempt_at: null,
+        completed: false,
+      },
+      due_at: null,
+      resting: false,
+    };
+  }
+  const failures = row.failures + 1;
+  const final = !row.declared && !ERRORS[code].retryable;
+  const next = final ? null : now + backoff(failures, jitter);
+  const status = row.desired_state === 'removed' ? ('stopping' as const) : ('failed' as const);
+  return {
+    patch: { ...seen, status, health: 'none', reason: { code, message }, failures, next_attempt_at: next },
+    due_at: next,
+    resting: final,
+  };
+}
+
+function isOutage(code: ErrorCode): boolean {
+  return code === 'engine_unreachable' || code === 'engine_denied' || code === 'engine_version';
+}

@@ -1,0 +1,21 @@
+import type { Publisher } from '../bus/bus.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Identity } from '../engine/labels.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Store } from '../store/store.ts';
+import type { PullOnce } from './pull-once.ts';
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly name: string;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly engine: Engine;
+  readonly identity: Identity;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pulls: PullOnce;
+}
