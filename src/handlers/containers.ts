@@ -1,0 +1,27 @@
+import type { containers } from '../../contracts/containers.ts';
+import type { Handlers } from '../../contracts/contract.ts';
+import { create } from './containers/create.ts';
+import { remove } from './containers/delete.ts';
+import { findContainer } from './containers/find-container.ts';
+import { list } from './containers/list.ts';
+import { logs } from './containers/logs.ts';
+import type { ContainerParts } from './containers/parts.ts';
+import { subscribing } from './containers/subscribing.ts';
+import { viewOfForeign, viewOfRow } from './containers/view.ts';
+
+/** `userspace.docker:containers` */
+export function containerHandlers(parts: ContainerParts): Handlers<typeof containers> {
+  return {
+    create: create(parts),
+    get: async ({ id }, { signal }) => {
+      const found = await findContainer(id, parts, signal);
+      return found.kind === 'foreign'
+        ? viewOfForeign(found.seen)
+        : viewOfRow(found.row, !(await parts.engineAnswers()));
+    },
+    list: list(parts),
+    logs: logs(parts),
+    delete: remove(parts),
+    ...subscribing(parts),
+  };
+}

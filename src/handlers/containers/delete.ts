@@ -1,0 +1,34 @@
+import type { containers } from '../../../contracts/containers.ts';
+import type { Handlers } from '../../../contracts/contract.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import { findOurs } from './find-container.ts';
+import type { ContainerParts } from './parts.ts';
+import { untilRow } from './until-row.ts';
+
+/** Wanted gone: a worker stops and removes it. Convergent. */
+export function remove(parts: ContainerParts): Handlers<typeof containers>['delete'] {
+  const { store, clock, poke } = parts;
+  return async ({ id: ref, wait = false, timeout }, { signal }) => {
+    const row = await findOurs(ref, parts, signal);
+    if (row.status === 'removed') return { id: row.id, status: row.status };
+    if (row.declared) {
+      throw new ContractError(
+        'wrong_state',
+        `${row.id} is declared in ${row.entry_source ?? 'the registry'}, and would come back`,
+        { next: 'Remove its entry from the registry.' },
+      );
+    }
+    const changed =
+      row.desired_state === 'removed'
+        ? row
+        : store.containers.change(
+            row.id,
+            { desired_state: 'removed', stop_timeout: timeout ?? null },
+            clock.now(),
+          );
+    poke();
+    if (!wait) return { id: row.id, status: changed?.status ?? 'removed' };
+    await untilRow(row.id, (now) => now === undefined || now.status === 'removed', parts, signal);
+    return { id: row.id, status: 'removed' };
+  };
+}

@@ -1,0 +1,54 @@
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { ObservedContainer } from '../../plan/observed.ts';
+import type { ContainerRow } from '../../store/container-row.ts';
+import type { ContainerParts } from './parts.ts';
+
+export type Found =
+  | { readonly kind: 'ours'; readonly row: ContainerRow }
+  | { readonly kind: 'foreign'; readonly seen: ObservedContainer };
+
+/** A container by our id, the engine’s id, or a name; ours first. Throws not_found. */
+export async function findContainer(
+  ref: string,
+  { store, engine }: ContainerParts,
+  signal: AbortSignal,
+): Promise<Found> {
+  const row = store.containers.find(ref);
+  if (row !== undefined) return { kind: 'ours', row };
+  const seen = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(ref) ? await askEngine(ref, engine, signal) : undefined;
+  if (seen === undefined) throw new ContractError('not_found', `there is no container ${ref}`);
+  const known = store.containers.byEngineId(seen.id);
+  return known === undefined ? { kind: 'foreign', seen } : { kind: 'ours', row: known };
+}
+
+/** Ours, or not_ours. */
+export async function findOurs(
+  ref: string,
+  parts: ContainerParts,
+  signal: AbortSignal,
+): Promise<ContainerRow> {
+  const found = await findContainer(ref, parts, signal);
+  if (found.kind === 'ours') return found.row;
+  throw new ContractError(
+    'not_ours',
+    `${found.seen.name} (${found.seen.id.slice(0, 12)}) was made by somebody else`,
+  );
+}
+
+/** An engine that does not answer knows no more than our rows do. */
+async function askEngine(
+  ref: string,
+  engine: ContainerParts['engine'],
+  signal: AbortSignal,
+): Promise<ObservedContainer | undefined> {
+  try {
+    return await engine.containers.inspect(ref, signal);
+  } catch (error) {
+    if (
+      error instanceof ContractError &&
+      (error.code === 'engine_unreachable' || error.code === 'engine_timeout')
+    )
+      return undefined;
+    throw error;
+  }
+}

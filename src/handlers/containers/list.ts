@@ -1,0 +1,58 @@
+import type { containers } from '../../../contracts/containers.ts';
+import type { Handlers } from '../../../contracts/contract.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { ContainerRow } from '../../store/container-row.ts';
+import type { ContainerParts } from './parts.ts';
+import { viewOfRow, viewOfSummary } from './view.ts';
+
+const DEFAULT_LIMIT = 100;
+
+/** Rows newest first, page by page; those of others after the last page when `all`. */
+export function list(parts: ContainerParts): Handlers<typeof containers>['list'] {
+  const { store, engine, engineAnswers } = parts;
+  return async ({ status, labels, all = false, limit = DEFAULT_LIMIT, cursor }, { signal }) => {
+    const before = cursor === undefined ? undefined : readCursor(cursor);
+    const wanted = status === undefined ? undefined : [status].flat();
+    const rows = store.containers.list({
+      limit: limit + 1,
+      ...(wanted && { status: wanted }),
+      ...(labels && { labels }),
+      ...(before && { before }),
+    });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const more = rows.length > limit && last !== undefined;
+    const stale = !(await engineAnswers());
+    const ours = page.map((row) => viewOfRow(row, stale));
+    if (more || !all) return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
+    const others = (await engine.containers.list(labels === undefined ? {} : { labels }, signal))
+      .filter(({ id }) => store.containers.byEngineId(id) === undefined)
+      .map(viewOfSummary);
+    return {
+      containers: [...ours, ...others.filter((view) => wanted === undefined || wanted.includes(view.status))],
+    };
+  };
+}
+
+function writeCursor({ created_at, id }: ContainerRow): string {
+  return Buffer.from(JSON.stringify([created_at, id])).toString('base64url');
+}
+
+function readCursor(text: string): { readonly created_at: number; readonly id: string } {
+  try {
+    const [created_at, id]: readonly unknown[] = JSON.parse(
+      Buffer.from(text, 'base64url').toString(),
+    ) as unknown[];
+    if (typeof created_at === 'number' && typeof id === 'string') return { created_at, id };
+  } catch (error) {
+    throw badCursor(error);
+  }
+  throw badCursor();
+}
+
+function badCursor(cause?: unknown): ContractError {
+  return new ContractError('invalid_input', 'the cursor is none of ours', {
+    cause,
+    problems: [{ path: 'cursor', message: 'not a `next_cursor` of an earlier page' }],
+  });
+}
