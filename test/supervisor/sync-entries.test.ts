@@ -1,0 +1,235 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scan } from '../../src/registry/scan.ts';
+import type { ContainerRow } from '../../src/store/container-row.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type SyncSummary, syncEntries } from '../../src/supervisor/sync-entries.ts';
+import { anEntry, anIndex } from '../registry/an-index.ts';
+import { aFolder, type Folder } from '../support/a-folder.ts';
+
+let folder: Folder;
+let store: Store;
+beforeEach(async () => {
+  folder = await aFolder();
+  store = await openStore({ path: join(folder.path, 'berth.db') });
+});
+afterEach(async () => {
+  store.close();
+  await folder[Symbol.asyncDispose]();
+});
+
+const registry = (): string => join(folder.path, 'registry');
+const declare = (...entries: string[]): Promise<string> =>
+  folder.write('registry/_index.yaml', anIndex('n', ...entries));
+async function synced(): Promise<SyncSummary> {
+  const found = await scan({
+    roots: [registry()],
+    environment: {},
+    kept: store.entries.all(),
+    running: store.containers.declared(),
+    now: Date.now(),
+  });
+  return syncEntries(store, found, Date.now());
+}
+function rowOf(id: string): ContainerRow {
+  const row = store.containers.get(id);
+  if (row === undefined) throw new Error(`no row ${id}`);
+  return row;
+}
+const targets = (id: string): unknown[] =>
+  store.subscriptions.ofContainer(id).map(({ reply_to, topic }) => [reply_to, topic]);
+/** What a worker does at the end of a removal. */
+function finishRemoval(id: string): void {
+  for (const { row, claim } of store.containers.claim({
+    worker: 'w',
+    limit: 100,
+    now: Date.now(),
+    lease_ms: 30_000,
+  })) {
+    const patch = row.id === id ? ({ status: 'removed', removed_at: Date.now() } as const) : {};
+    if (row.id === id) store.containers.write(claim, { status: 'stopping' }, Date.now());
+    store.containers.release(claim, patch, null, Date.now());
+  }
+}
+
+test('a declared entry becomes a row that is wanted running and due now', async () => {
+  const source = await declare(anEntry('cache', 'image: redis:7', 'container_name: c1'));
+  expect(await synced()).toMatchObject({ created: ['n:cache'], problems: [] });
+  expect(rowOf('n:cache')).toMatchObject({
+    name: 'c1',
+    aliases: ['cache', 'c1'],
+    declared: true,
+    desired_state: 'running',
+    status: 'pending',
+    generation: 1,
+    entry_source: source,
+    spec: { image: 'redis:7' },
+  });
+  expect(rowOf('n:cache').due_at).toBeLessThanOrEqual(Date.now());
+});
+
+test('a row whose hash is the same is not written', async () => {
+  await declare(anEntry('a', 'image: x'), anEntry('b', 'image: x'));
+  await synced();
+  const before = rowOf('n:a');
+  await declare(
+    anEntry('b', 'image: y'),
+    anEntry('a', 'image: x', 'env: {}').replace('    env: {}\n', '    # a remark\n'),
+  );
+  expect(await synced()).toMatchObject({ changed: ['n:b'], created: [], removed: [], unchanged: 1 });
+  expect(rowOf('n:a')).toEqual(before);
+  expect(rowOf('n:b')).toMatchObject({ generation: 2, status: 'pending', spec: { image: 'y' } });
+});
+
+test('a change of limits changes the hash of all of it and not the one of what needs a recreate', async () => {
+  await declare(anEntry('a', 'image: x'));
+  await synced();
+  const before = rowOf('n:a');
+  await declare(anEntry('a', 'image: x', 'memory_limit: 64m'));
+  await synced();
+  expect(rowOf('n:a').recreate_hash).toBe(before.recreate_hash);
+  expect(rowOf('n:a').spec_hash).not.toBe(before.spec_hash);
+});
+
+test('a removed entry’s row is no longer desired, and comes back with its next generation when declared again', async () => {
+  await declare(anEntry('a'), anEntry('b'));
+  await synced();
+  await declare(anEntry('b'));
+  expect(await synced()).toMatchObject({ removed: ['n:a'], unchanged: 1 });
+  expect(rowOf('n:a')).toMatchObject({ desired_state: 'removed', generation: 2 });
+  expect(await synced()).toMatchObject({ removed: [], unchanged: 1 });
+
+  await declare(anEntry('a'), anEntry('b'));
+  expect(await synced()).toMatchObject({ changed: ['n:a'] });
+  expect(rowOf('n:a')).toMatchObject({ desired_state: 'running', generation: 3 });
+
+  await declare(anEntry('b'));
+  await synced();
+  finishRemoval('n:a');
+  expect(rowOf('n:a').status).toBe('removed');
+  await declare(anEntry('a'), anEntry('b'));
+  expect(await synced()).toMatchObject({ created: ['n:a'], problems: [] });
+  expect(rowOf('n:a')).toMatchObject({ desired_state: 'running', status: 'pending', generation: 5 });
+});
+
+describe('streams', () => {
+  test('an entry with `stream.topic` has its subscription, for whoever listens or for the one it names', async () => {
+    await declare(
+      anEntry('a', 'stream: { topic: a.logs }'),
+      anEntry('b', 'stream: { topic: b.logs, reply_to: me }'),
+    );
+    await synced();
+    expect([targets('n:a'), targets('n:b')]).toEqual([[['', 'a.logs']], [['me', 'b.logs']]]);
+  });
+
+  test('a change of `stream` alone moves the declared subscription, leaves those of others, and writes no row', async () => {
+    await declare(anEntry('a', 'image: x', 'stream: { topic: one }'));
+    await synced();
+    store.subscriptions.ensure('n:a', { reply_to: 'somebody', topic: 'else' }, 1);
+    const before = rowOf('n:a');
+    await declare(anEntry('a', 'image: x', 'stream: { topic: two }'));
+    expect(await synced()).toMatchObject({ unchanged: 1, changed: [] });
+    expect(targets('n:a').sort()).toEqual([
+      ['', 'two'],
+      ['somebody', 'else'],
+    ]);
+    await declare(anEntry('a', 'image: x'));
+    await synced();
+    expect(targets('n:a')).toEqual([['somebody', 'else']]);
+    expect(rowOf('n:a')).toEqual(before);
+  });
+
+  test('a sync that was cut off before it kept its readings is made up for', async () => {
+    await declare(anEntry('a', 'stream: { topic: one }'));
+    await synced();
+    const [kept] = store.entries.all();
+    await declare(anEntry('a', 'stream: { topic: two }'));
+    await synced();
+    if (kept) store.entries.put(kept);
+    await synced();
+    expect(targets('n:a')).toEqual([['', 'two']]);
+  });
+});
+
+describe('a taken name', () => {
+  const made = (name: string): void => {
+    const template = {
+      entry_source: null,
+      declared: false,
+      aliases: [name],
+      spec: {},
+      spec_hash: 'h1:',
+      recreate_hash: 'h1:',
+      desired_state: 'running',
+      stop_timeout: null,
+      created_at: 1,
+    } as const;
+    store.containers.insert({ ...template, id: `ctr_${name}`, name });
+  };
+
+  test('of a container that a call made is a problem that names it, and the other entries go on', async () => {
+    made('cache');
+    const source = await declare(anEntry('before'), anEntry('cache'), anEntry('z-after'));
+    const { created, problems, waiting } = await synced();
+    expect([created, waiting]).toEqual([['n:before', 'n:z-after'], []]);
+    expect(problems).toMatchObject([{ code: 'name_conflict', entry: 'n:cache', file: source, line: 7 }]);
+    expect(problems[0]?.message).toContain('ctr_cache');
+    store.containers.change('ctr_cache', { desired_state: 'removed' }, Date.now());
+    expect(await synced()).toMatchObject({ waiting: ['n:cache'], problems: [] });
+    finishRemoval('ctr_cache');
+    expect(await synced()).toMatchObject({ created: ['n:cache'], waiting: [] });
+  });
+
+  test('of an entry that is on its way out is waited for', async () => {
+    await declare(anEntry('a', 'container_name: shared'));
+    await synced();
+    await declare(anEntry('b', 'container_name: shared'));
+    expect(await synced()).toMatchObject({ removed: ['n:a'], waiting: ['n:b'], problems: [] });
+    finishRemoval('n:a');
+    expect(await synced()).toMatchObject({ created: ['n:b'] });
+  });
+
+  test('that another entry gives up in the same sync is free, whichever comes first', async () => {
+    await declare(anEntry('a', 'container_name: one'), anEntry('b', 'container_name: two'));
+    await synced();
+    await declare(anEntry('a', 'container_name: two'), anEntry('b', 'container_name: three'));
+    expect(await synced()).toMatchObject({ changed: ['n:a', 'n:b'], problems: [] });
+    expect([rowOf('n:a').name, rowOf('n:b').name]).toEqual(['two', 'three']);
+  });
+});
+
+describe('what cannot be read', () => {
+  test('a broken file and a vanished registry remove nothing, also after a restart', async () => {
+    await declare(anEntry('a'), anEntry('b'));
+    await synced();
+    await folder.write('registry/_index.yaml', 'entries: [');
+    expect(await synced()).toMatchObject({ removed: [], unchanged: 2 });
+    store.close();
+    store = await openStore({ path: join(folder.path, 'berth.db') });
+    expect(await synced()).toMatchObject({ removed: [], unchanged: 2 });
+    await folder.remove('registry');
+    expect(await synced()).toMatchObject({ removed: [], unchanged: 2 });
+    expect(rowOf('n:a').desired_state).toBe('running');
+  });
+
+  test('a broken file without a kept reading holds the rows that it declared', async () => {
+    const source = await declare(anEntry('a'));
+    await synced();
+    store.entries.remove(source);
+    await folder.write('registry/_index.yaml', 'entries: [');
+    expect(await synced()).toMatchObject({
+      removed: [],
+      held: [{ id: 'n:a', cause: 'its file has an error' }],
+    });
+  });
+});
+
+test('a row that a user stopped stays stopped when its entry changes', async () => {
+  await declare(anEntry('a', 'image: x'));
+  await synced();
+  store.containers.change('n:a', { desired_state: 'stopped' }, Date.now());
+  await declare(anEntry('a', 'image: y'));
+  expect(await synced()).toMatchObject({ changed: ['n:a'] });
+  expect(rowOf('n:a')).toMatchObject({ desired_state: 'stopped', spec: { image: 'y' } });
+});
