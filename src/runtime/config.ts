@@ -1,0 +1,79 @@
+import { homedir, tmpdir } from 'node:os';
+import { z } from 'zod';
+import { ContractError } from '../../contracts/contract-error.ts';
+import { LOG_LEVELS } from './log.ts';
+
+const path = z.string().min(1).optional();
+const flag = z
+  .string()
+  .transform((text) => !['', '0', 'false', 'no'].includes(text.toLowerCase()))
+  .optional();
+
+const environment = z.object({
+  BERTH_STATE: path,
+  BERTH_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
+  BERTH_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
+  BERTH_ENGINE_FOLDER: path,
+  DOCKER_HOST: path,
+  DOCKER_CONTEXT: path,
+  DOCKER_CONFIG: path,
+  DOCKER_CERT_PATH: path,
+  DOCKER_TLS_VERIFY: flag,
+  XDG_RUNTIME_DIR: path,
+  XDG_DATA_HOME: path,
+});
+
+/** All that the environment says, read once. */
+export interface Config {
+  readonly state: string | undefined;
+  readonly log_level: (typeof LOG_LEVELS)[number] | undefined;
+  readonly workers: number | undefined;
+  readonly home: string;
+  readonly runtime_dir: string | undefined;
+  readonly temp_dir: string;
+  readonly data_dir: string | undefined;
+  readonly engine_folder: string | undefined;
+  readonly docker_host: string | undefined;
+  readonly docker_context: string | undefined;
+  readonly docker_config: string | undefined;
+  readonly cert_path: string | undefined;
+  readonly tls_verify: boolean | undefined;
+  /** All of it, for `${VAR}` in registry files. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** Read the environment. Throws invalid_config that names the variable. The only place that does. */
+export function readConfig(variables: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => ({
+      path: issue.path.map(String).join('.'),
+      message: issue.message,
+    }));
+    throw new ContractError(
+      'invalid_config',
+      `the environment variable ${problems[0]?.path ?? ''} is wrong`,
+      { problems },
+    );
+  }
+  const { data } = parsed;
+  return {
+    state: data.BERTH_STATE,
+    log_level: data.BERTH_LOG_LEVEL,
+    workers: data.BERTH_WORKERS,
+    home: homedir(),
+    runtime_dir: data.XDG_RUNTIME_DIR,
+    temp_dir: tmpdir(),
+    data_dir: data.XDG_DATA_HOME,
+    engine_folder: data.BERTH_ENGINE_FOLDER,
+    docker_host: data.DOCKER_HOST,
+    docker_context: data.DOCKER_CONTEXT,
+    docker_config: data.DOCKER_CONFIG,
+    cert_path: data.DOCKER_CERT_PATH,
+    tls_verify: data.DOCKER_TLS_VERIFY,
+    variables: given,
+  };
+}

@@ -1,0 +1,37 @@
+import { ContractError } from '../../contracts/contract-error.ts';
+import type { Log } from './log.ts';
+
+/** How long what is held may take to be let go after a defect. */
+const RELEASE_MS = 5000;
+
+/** One signal a process: the first SIGTERM or SIGINT aborts it, the second ends the process at once. */
+export function shutdownSignal(onSecond: () => void = () => undefined): AbortSignal {
+  const ending = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (ending.signal.aborted) {
+        onSecond();
+        process.exit(130);
+      }
+      ending.abort(new ContractError('aborted', `ended by ${name}`));
+    });
+  }
+  return ending.signal;
+}
+
+/** A defect that nobody caught: it is logged, what is held is let go (bounded), and the process ends with 1. */
+export function dieOnDefects(log: Log, release: () => Promise<void>): void {
+  let dying = false;
+  const die = (what: string) => (error: unknown) => {
+    log.fatal({ error }, `${what}; this process ends`);
+    if (dying) process.exit(1);
+    dying = true;
+    setTimeout(() => process.exit(1), RELEASE_MS);
+    release().then(
+      () => process.exit(1),
+      () => process.exit(1),
+    );
+  };
+  process.on('uncaughtException', die('an error was caught by nobody'));
+  process.on('unhandledRejection', die('a rejection was handled by nobody'));
+}

@@ -1,0 +1,108 @@
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { ContractError } from '../../contracts/contract-error.ts';
+import { ERRORS } from '../../contracts/errors.ts';
+import type { Hub } from '../bus/hub.ts';
+import type { Dispatch } from '../dispatch/dispatch.ts';
+import { openApi } from './openapi.ts';
+import { streamEvents } from './stream-events.ts';
+
+export interface ServerParts {
+  readonly dispatch: Dispatch;
+  readonly hub: Hub;
+  readonly version: string;
+}
+
+export interface Server {
+  close(): Promise<void>;
+}
+
+const BODY_LIMIT = 8 * 1024 * 1024;
+const self = z.string().regex(/^[A-Za-z0-9_.:/-]{1,200}$/);
+
+/** The control API on a unix socket of the owner’s alone (0600). A socket that a dead daemon left is replaced. */
+export async function startServer(socket: string, parts: ServerParts): Promise<Server> {
+  if (existsSync(socket)) {
+    if (await answers(socket))
+      throw new ContractError('daemon_running', `somebody answers at ${socket} already`);
+    rmSync(socket, { force: true });
+  }
+  const server = fastify({
+    bodyLimit: BODY_LIMIT,
+    logger: false,
+    forceCloseConnections: true,
+    requestTimeout: 0,
+    keepAliveTimeout: 5000,
+  });
+  routes(server, parts);
+  const before = process.umask(0o177);
+  try {
+    await server.listen({ path: socket });
+  } finally {
+    process.umask(before);
+  }
+  chmodSync(socket, 0o600);
+  return { close: () => server.close() };
+}
+
+function routes(server: FastifyInstance, { dispatch, hub, version }: ServerParts): void {
+  server.setErrorHandler((error, _request, reply) => {
+    const known = error instanceof ContractError ? error : badRequest(error);
+    return reply.status(ERRORS[known.code].status).send({ error: known.toWire() });
+  });
+  server.setNotFoundHandler(() => {
+    throw new ContractError('unknown_method', 'there is nothing at that path', {
+      next: 'GET /openapi.json lists what there is.',
+    });
+  });
+  server.get('/healthz', () => ({ ok: true, version, pid: process.pid }));
+  server.get('/openapi.json', () => openApi(version));
+  server.post('/v1/events', (request, reply) => streamEvents(hub, request, reply));
+  server.post<{ Params: { contract_id: string; method: string } }>(
+    '/v1/:contract_id/:method',
+    async (request, reply) => {
+      const ending = new AbortController();
+      const onClose = (): void => {
+        if (!reply.raw.writableFinished) ending.abort(new ContractError('aborted', 'the caller went away'));
+      };
+      reply.raw.once('close', onClose);
+      const given = self.safeParse(request.headers['berth-self']);
+      const { contract_id, method } = request.params;
+      const output = await dispatch({
+        contract_id,
+        method,
+        input: request.body ?? {},
+        caller: { kind: 'operator' },
+        self: given.success ? given.data : 'anonymous',
+        signal: ending.signal,
+      });
+      return { output };
+    },
+  );
+}
+
+/** What fastify itself refuses: no JSON, too long, another content type. */
+function badRequest(error: unknown): ContractError {
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500;
+  const message = error instanceof Error ? error.message : String(error);
+  return typeof status === 'number' && status < 500
+    ? new ContractError('invalid_input', message, {
+        cause: error,
+        next: 'Send a JSON body with content-type application/json.',
+      })
+    : new ContractError('internal', message, { cause: error });
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socket);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+}
