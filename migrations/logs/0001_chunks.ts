@@ -11,19 +11,27 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       bytes INTEGER NOT NULL CHECK (bytes >= 0),
       cursor TEXT CHECK (cursor IS NULL OR json_valid(cursor))
     ) STRICT`.execute(db);
+  // first_ts and last_ts are of its log lines, and null when it has none.
   await sql`
     CREATE TABLE chunks (
       container_id TEXT NOT NULL REFERENCES streams (container_id) ON DELETE CASCADE,
-      first_seq INTEGER NOT NULL,
+      first_seq INTEGER NOT NULL CHECK (first_seq >= 1),
       last_seq INTEGER NOT NULL,
-      lines INTEGER NOT NULL CHECK (lines >= 0),
-      first_ts TEXT NOT NULL,
-      last_ts TEXT NOT NULL,
-      bytes INTEGER NOT NULL,
+      out_lines INTEGER NOT NULL CHECK (out_lines >= 0),
+      err_lines INTEGER NOT NULL CHECK (err_lines >= 0),
+      first_ts TEXT,
+      last_ts TEXT,
+      bytes INTEGER NOT NULL CHECK (bytes > 0),
       data BLOB NOT NULL,
-      CHECK (last_seq >= first_seq)
+      CHECK (last_seq >= first_seq),
+      CHECK (out_lines + err_lines <= last_seq - first_seq + 1),
+      CHECK ((out_lines + err_lines = 0) = (first_ts IS NULL)),
+      CHECK ((first_ts IS NULL) = (last_ts IS NULL))
     ) STRICT`.execute(db);
-  await sql`CREATE UNIQUE INDEX chunks_place ON chunks (container_id, first_seq)`.execute(db);
+  // All that a search looks at, so that it reads no blob it does not want.
+  await sql`CREATE UNIQUE INDEX chunks_place ON chunks (container_id, last_seq, first_seq, out_lines, err_lines, first_ts, last_ts)`.execute(
+    db,
+  );
 }
 
 /** Back to an empty database. */

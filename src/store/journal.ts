@@ -57,12 +57,12 @@ export interface Journal {
     events: readonly NewEvent[],
     cursor?: LogCursor,
   ): Promise<readonly ContainerEvent[] | 'fenced'>;
-  /** Make `token` the writer; false when a newer one is there. */
+  /** Make `token` the writer; 'fenced' when a newer one is there. */
   open(container_id: string, token: number): Promise<StreamState | 'fenced'>;
   state(container_id: string): Promise<StreamState>;
-  /** Events from `from_seq` on, at most `limit`, in order. Begins with a gap event (reason retention) when older ones were dropped. */
+  /** Events from `from_seq` on, in order: at most `limit`, and fewer when they are long (8 MiB an answer), so that only an empty answer is the end. Begins with a gap event (reason retention) when older ones were dropped. */
   read(container_id: string, from_seq: number, limit: number): Promise<readonly ContainerEvent[]>;
-  /** Log lines, oldest first; `has_more` tells whether the limit cut them. */
+  /** Log lines, oldest first: with `tail` the last so many of them. At most `limit`, and fewer when they are long (8 MiB an answer); `has_more` tells that there are more after the last one. */
   lines(
     container_id: string,
     query: LineQuery,
@@ -71,5 +71,6 @@ export interface Journal {
     readonly has_more: boolean;
   }>;
   forget(container_ids: readonly string[]): Promise<void>;
+  /** Everything that was asked before is done first. */
   close(): Promise<void>;
 }

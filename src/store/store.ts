@@ -22,7 +22,7 @@ export interface Store {
 
 export type NewContainer = Omit<DesiredColumns, 'generation'>;
 
-/** A change of mind: generation + 1, status pending, due now, failures 0, completed false; stop_timeout is null unless given. */
+/** A change of mind: generation + 1, status pending, due now, failures 0; stop_timeout is null unless given. */
 export interface ChangeOfMind {
   readonly spec?: Pick<
     DesiredColumns,
@@ -75,8 +75,8 @@ export interface ContainerStore {
   renew(worker: string, now: Millis, lease_ms: number): void;
   /**
    * False when the claim was lost or has expired. Throws ContractError internal on a status move that the table forbids.
-   * After a change of mind since the claim only facts are written (engine_id, observed, attempt, applied …): status, health,
-   * exit_code, reason, failures, next_attempt_at, completed and removed_at stay as the change left them.
+   * After a change of mind since the claim only facts are written (engine_id, observed, attempt, completed, applied …): status, health,
+   * exit_code, reason, failures, next_attempt_at and removed_at stay as the change left them.
    */
   write(claim: Claim, patch: ProgressPatch, now: Millis): boolean;
   /** Write and let go; `due_at` says when to look again. After a touch or a change of mind since the claim the row stays due now. */

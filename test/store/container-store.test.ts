@@ -181,7 +181,6 @@ describe('claims', () => {
           status: 'removed',
           removed_at: now,
           failures: 2,
-          completed: true,
           engine_id: 'e1',
           applied_generation: 1,
         },
@@ -194,7 +193,6 @@ describe('claims', () => {
       status: 'pending',
       removed_at: null,
       failures: 0,
-      completed: false,
       engine_id: 'e1',
       applied_generation: 1,
     });

@@ -1,11 +1,11 @@
-import { ContractError } from '../../contracts/contract-error.ts';
-import type { Status } from '../../contracts/events.ts';
-import { allowedFrom } from '../plan/transitions.ts';
-import type { Connection } from './connection.ts';
-import type { Claim, Millis, ProgressPatch } from './container-row.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { Status } from '../../../contracts/events.ts';
+import { allowedFrom } from '../../plan/transitions.ts';
+import type { Connection } from '../connection.ts';
+import type { Claim, Millis, ProgressPatch } from '../container-row.ts';
+import type { ContainerStore } from '../store.ts';
 import { FRESH } from './fresh-columns.ts';
 import { type RawRow, readRow, writeColumns } from './row-codec.ts';
-import type { ContainerStore } from './store.ts';
 
 type ClaimQueries = Pick<
   ContainerStore,

@@ -1,6 +1,6 @@
-import type { WireError } from '../../contracts/contract-error.ts';
-import type { LineQuery } from './journal.ts';
-import type { Appending } from './journal-tables.ts';
+import type { WireError } from '../../../contracts/contract-error.ts';
+import type { LineQuery } from '../journal.ts';
+import type { Appending } from './append-chunks.ts';
 
 export interface JournalSettings {
   readonly path: string;

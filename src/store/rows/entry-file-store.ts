@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts';
-import type { EntryFileRow, EntryFileStore } from './store.ts';
+import type { Connection } from '../connection.ts';
+import type { EntryFileRow, EntryFileStore } from '../store.ts';
 
 /** Rows of `entry_files`. */
 export function entryFileStore({ db, run }: Connection): EntryFileStore {

@@ -1,4 +1,4 @@
-import type { ContainerRow } from './container-row.ts';
+import type { ContainerRow } from '../container-row.ts';
 
 /** A row as SQLite holds it: lists and objects as JSON text, booleans as 0 and 1. */
 export type RawRow = { readonly [K in keyof ContainerRow]: string | number | null } & {

@@ -1,8 +1,8 @@
-import type { ProgressColumns } from './container-row.ts';
+import type { ProgressColumns } from '../container-row.ts';
 
 /**
  * What a change of mind resets. It is also what a claim taken before that change no longer writes: the former generation's
- * verdict (status, failures, completed …) is no verdict about the new one; what the engine showed stays true.
+ * verdict (status, failures, removed_at …) is no verdict about the new one; what the engine showed stays true.
  */
 export const FRESH = {
   status: 'pending',
@@ -11,6 +11,5 @@ export const FRESH = {
   reason: null,
   failures: 0,
   next_attempt_at: null,
-  completed: false,
   removed_at: null,
 } as const satisfies Partial<ProgressColumns>;

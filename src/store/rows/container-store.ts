@@ -1,12 +1,12 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
-import { ContractError } from '../../contracts/contract-error.ts';
-import { DEFAULT_IMAGE } from '../plan/mentioned.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import { DEFAULT_IMAGE } from '../../plan/mentioned.ts';
+import type { Connection } from '../connection.ts';
+import type { ContainerRow } from '../container-row.ts';
+import type { ChangeOfMind, ContainerStore, ListQuery, NewContainer } from '../store.ts';
 import { claimQueries } from './claim-queries.ts';
-import type { Connection } from './connection.ts';
-import type { ContainerRow } from './container-row.ts';
 import { FRESH } from './fresh-columns.ts';
 import { type RawRow, readRow, writeColumns } from './row-codec.ts';
-import type { ChangeOfMind, ContainerStore, ListQuery, NewContainer } from './store.ts';
 import { ensureSubscription } from './subscription-store.ts';
 
 /** Compiles only; better-sqlite3 runs what it compiles. */

@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts';
-import type { PullStore } from './store.ts';
+import type { Connection } from '../connection.ts';
+import type { PullStore } from '../store.ts';
 
 /** Rows of `pulls`: a lease an image. */
 export function pullStore({ db, run }: Connection): PullStore {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { ContractError } from '../../contracts/contract-error.ts';
-import type { StreamTarget } from '../../contracts/events.ts';
-import type { Connection } from './connection.ts';
-import type { SubscriptionRow, SubscriptionStore } from './store.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { StreamTarget } from '../../../contracts/events.ts';
+import type { Connection } from '../connection.ts';
+import type { SubscriptionRow, SubscriptionStore } from '../store.ts';
 
 /** Make it if missing, within a transaction of the caller’s. */
 export function ensureSubscription(

@@ -1,0 +1,101 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { ContainerEvent } from '../../../contracts/events.ts';
+import type { NewEvent } from '../journal.ts';
+
+/** A chunk is what one search unpacks, so it has an end: this many events, or this many characters. */
+const MAX_EVENTS = 1000;
+const MAX_SIZE = 1024 * 1024;
+
+/** Events packed for `chunks`, before their place is known. */
+export interface Chunk {
+  readonly count: number;
+  readonly out_lines: number;
+  readonly err_lines: number;
+  /** Earliest and latest time of its lines; null without lines. All times have one form, so that they compare as text. */
+  readonly first_ts: string | null;
+  readonly last_ts: string | null;
+  readonly data: Buffer;
+}
+
+type PackedLine = readonly [
+  stream: 0 | 1,
+  attempt: number,
+  ts: string,
+  line: string,
+  bytes?: string | 0,
+  truncated?: 1,
+];
+type Packed = PackedLine | Exclude<NewEvent, { type: 'log' }>;
+
+/** Events as compressed blobs: lines as short lists, everything else as it is. */
+export function encodeChunks(events: readonly NewEvent[]): readonly Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let from = 0, size = 0, index = 0; index < events.length; index++) {
+    const event = events[index];
+    if (event !== undefined) size += sizeOf(event);
+    const to = index + 1;
+    if (to < events.length && to - from < MAX_EVENTS && size < MAX_SIZE) continue;
+    chunks.push(encodeChunk(events.slice(from, to)));
+    from = to;
+    size = 0;
+  }
+  return chunks;
+}
+
+function encodeChunk(events: readonly NewEvent[]): Chunk {
+  let out_lines = 0;
+  let err_lines = 0;
+  let first_ts: string | null = null;
+  let last_ts: string | null = null;
+  for (const event of events) {
+    if (event.type !== 'log') continue;
+    if (event.stream === 'stderr') err_lines++;
+    else out_lines++;
+    if (first_ts === null || event.ts < first_ts) first_ts = event.ts;
+    if (last_ts === null || event.ts > last_ts) last_ts = event.ts;
+  }
+  const data = zstdCompressSync(Buffer.from(JSON.stringify(events.map(pack))));
+  return { count: events.length, out_lines, err_lines, first_ts, last_ts, data };
+}
+
+/** The events of a chunk again, with their places. */
+export function decodeChunk(containerId: string, firstSeq: number, data: Buffer): readonly ContainerEvent[] {
+  const packed = JSON.parse(zstdDecompressSync(data).toString()) as readonly Packed[];
+  return packed.map((event, index) => placed(unpack(event), containerId, firstSeq + index));
+}
+
+/** An event at its place. */
+export function placed(event: NewEvent, container_id: string, seq: number): ContainerEvent {
+  return { ...event, container_id, seq };
+}
+
+/** About how many bytes of memory an event takes. */
+export function sizeOf(event: NewEvent): number {
+  return event.type === 'log' ? 200 + event.line.length + (event.bytes?.length ?? 0) : 500;
+}
+
+function pack(event: NewEvent): Packed {
+  if (event.type !== 'log') return event;
+  const { stream, attempt, ts, line, bytes, truncated } = event;
+  const head = [stream === 'stderr' ? 1 : 0, attempt, ts, line] as const;
+  if (truncated) return [...head, bytes ?? 0, 1];
+  return bytes === undefined ? head : [...head, bytes];
+}
+
+function unpack(packed: Packed): NewEvent {
+  if (!isLine(packed)) return packed;
+  const [stream, attempt, ts, line, bytes, truncated] = packed;
+  return {
+    type: 'log',
+    stream: stream === 1 ? 'stderr' : 'stdout',
+    attempt,
+    ts,
+    line,
+    ...(typeof bytes === 'string' && { bytes }),
+    ...(truncated && { truncated: true }),
+  };
+}
+
+function isLine(packed: Packed): packed is PackedLine {
+  return Array.isArray(packed);
+}
