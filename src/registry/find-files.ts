@@ -18,7 +18,6 @@ export interface FoundFiles {
   readonly unreadable: readonly { readonly path: string; readonly message: string }[];
 }
 
-const INDEX = /^_index\.ya?ml$/;
 const MAX_DEPTH = 32;
 const MAX_FOLDERS = 50_000;
 const MAX_FILES = 20_000;
@@ -26,6 +25,11 @@ const MAX_FILES = 20_000;
 /** Whether a walk passes this folder by, unless it is named: examples, packages, hidden ones. */
 export function isSkipped(name: string): boolean {
   return name === 'examples' || name === 'node_modules' || name.startsWith('.');
+}
+
+/** Whether a walk reads a file of this name. */
+export function isIndex(name: string): boolean {
+  return /^_index\.ya?ml$/.test(name);
 }
 
 /**
@@ -63,7 +67,7 @@ export async function findFiles(roots: readonly string[]): Promise<FoundFiles> {
     if (items === undefined || (depth > 0 && items.some(({ name }) => name === 'package.json'))) return;
     for (const item of items) {
       const path = join(folder, item.name);
-      if (item.isFile() && INDEX.test(item.name)) files.set(path, { path, root });
+      if (item.isFile() && isIndex(item.name)) files.set(path, { path, root });
       else if (item.isDirectory() && !isSkipped(item.name)) await walk(path, root, depth + 1);
     }
   }

@@ -43,7 +43,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   const merged = mergeLastGood(readings, request.kept, request.now);
   const folders = heldFolders(found);
   const seen = request.roots.map((root) => resolve(root)).filter((root) => !folders.has(root));
-  const absent = await judgeAbsent(request.kept, readings, { folders, seen });
+  const absent = await judgeAbsent(request, readings, { folders, seen });
   const { entries, problems, contested } = withoutClashes(
     [...merged.entries, ...absent.entries],
     request.running,
@@ -111,7 +111,7 @@ function mergeLastGood(readings: readonly FileReading[], kept: readonly KeptFile
 
 /** What becomes of kept readings whose file was not read now. */
 async function judgeAbsent(
-  kept: readonly KeptFile[],
+  { kept, unsettled }: ScanRequest,
   readings: readonly FileReading[],
   { folders, seen }: Pick<Hold, 'folders' | 'seen'>,
 ): Promise<Absent> {
@@ -119,7 +119,7 @@ async function judgeAbsent(
   const absent: Absent = { entries: [], files: new Map(), forget: [], elsewhere: new Map() };
   for (const file of kept) {
     if (read.has(file.path)) continue;
-    const held = folderCause(folders, file.path);
+    const held = unsettled?.has(file.path) ? 'its file is being written' : folderCause(folders, file.path);
     if (held !== undefined) {
       absent.files.set(file.path, held);
       absent.entries.push(...(decodeEntries(file) ?? []));

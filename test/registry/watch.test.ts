@@ -1,0 +1,144 @@
+import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { scan } from '../../src/registry/scan.ts';
+import { type WatchTiming, watchRegistry } from '../../src/registry/watch.ts';
+import { aFolder, type Folder } from '../support/a-folder.ts';
+import { eventually } from '../support/eventually.ts';
+import { anEntry, anIndex } from './an-index.ts';
+
+const NEVER = 3_600_000;
+
+interface Watching {
+  /** The ids of each rescan, and how many files were being written. */
+  readonly seen: { readonly ids: readonly string[]; readonly unsettled: number }[];
+  readonly errors: unknown[];
+  last(): readonly string[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Watches folders as a supervisor does. `act` stands for what it does with a scan. */
+function watching(
+  roots: readonly string[],
+  timing: Partial<WatchTiming> = {},
+  act: () => boolean = () => false,
+): Watching {
+  const control = new AbortController();
+  const seen: Watching['seen'] = [];
+  const errors: unknown[] = [];
+  const ended = watchRegistry({
+    roots,
+    timing,
+    signal: control.signal,
+    onError: (error) => errors.push(error),
+    rescan: async (unsettled) => {
+      const { entries } = await scan({
+        roots,
+        unsettled,
+        environment: {},
+        kept: [],
+        running: [],
+        now: Date.now(),
+      });
+      seen.push({ ids: entries.map(({ id }) => id).sort(), unsettled: unsettled.size });
+      return act();
+    },
+  });
+  return {
+    seen,
+    errors,
+    last: () => seen.at(-1)?.ids ?? [],
+    [Symbol.asyncDispose]: async () => {
+      control.abort();
+      await ended;
+    },
+  };
+}
+const write = (folder: Folder, name: string, ...entries: string[]): Promise<string> =>
+  folder.write(name, anIndex('n', ...entries.map((entry) => anEntry(entry))));
+
+test('a rescan comes at once, and after a file is written, made in a new folder, renamed or deleted, with no fallback', async () => {
+  await using folder = await aFolder();
+  await write(folder, '_index.yaml', 'a');
+  await using watch = watching([folder.path], { fallback: NEVER });
+  await eventually(() => expect(watch.last()).toEqual(['n:a']));
+  await write(folder, '_index.yaml', 'a', 'b');
+  await eventually(() => expect(watch.last()).toEqual(['n:a', 'n:b']));
+  await write(folder, 'new/deep/_index.yaml', 'c');
+  await eventually(() => expect(watch.last()).toEqual(['n:a', 'n:b', 'n:c']));
+  await rename(join(folder.path, 'new/deep/_index.yaml'), join(folder.path, 'new/deep/_index.yml.tmp'));
+  await eventually(() => expect(watch.last()).toEqual(['n:a', 'n:b']));
+  await folder.remove('_index.yaml');
+  await eventually(() => expect(watch.last()).toEqual([]));
+  expect(watch.errors).toEqual([]);
+});
+
+test('without one event of the file system a change is seen by the fallback', async () => {
+  await using folder = await aFolder();
+  const root = join(folder.path, 'later');
+  await using watch = watching([root], { fallback: 50 });
+  await eventually(() => expect(watch.seen.length).toBeGreaterThan(2));
+  await write(folder, 'later/_index.yaml', 'a');
+  await eventually(() => expect(watch.last()).toEqual(['n:a']));
+});
+
+test('a root that is removed and made again is watched again', async () => {
+  await using folder = await aFolder();
+  const root = join(folder.path, 'root');
+  await write(folder, 'root/_index.yaml', 'a');
+  await using watch = watching([root], { fallback: 200 });
+  await eventually(() => expect(watch.last()).toEqual(['n:a']));
+  await folder.remove('root');
+  await eventually(() => expect(watch.last()).toEqual([]));
+  await write(folder, 'root/_index.yaml', 'b');
+  await eventually(() => expect(watch.last()).toEqual(['n:b']));
+  await write(folder, 'root/_index.yaml', 'c');
+  await eventually(() => expect(watch.last()).toEqual(['n:c']));
+});
+
+test('a file written piece by piece is not read before it is whole', async () => {
+  await using folder = await aFolder();
+  await using watch = watching([folder.path], { fallback: NEVER, settle: 1000, patience: 60_000 });
+  await eventually(() => expect(watch.seen.length).toBeGreaterThan(0));
+  const pieces = Array.from({ length: 1000 }, (_, index) => anEntry(`e${index}`));
+  const file = await folder.write('_index.yaml', anIndex('n'));
+  for (const piece of pieces) await appendFile(file, piece);
+  await eventually(() => expect(watch.last()).toHaveLength(1000));
+  expect(new Set(watch.seen.map(({ ids }) => ids.length))).toEqual(new Set([0, 1000]));
+});
+
+test('a file that never rests does not keep the others from being read', async () => {
+  await using folder = await aFolder();
+  const restless = await write(folder, 'restless/_index.yaml', 'a');
+  await write(folder, 'calm/_index.yaml', 'b');
+  const writing = setInterval(() => void writeFile(restless, anIndex('n', anEntry(`a${Date.now()}`))), 10);
+  try {
+    await using watch = watching([folder.path], { settle: 500, patience: 1500 });
+    await eventually(() => expect(watch.seen).toContainEqual({ ids: ['n:b'], unsettled: 1 }));
+  } finally {
+    clearInterval(writing);
+  }
+});
+
+test('a rescan that fails or asks for another is called again soon, and the failure is told', async () => {
+  await using folder = await aFolder();
+  let calls = 0;
+  await using watch = watching([folder.path], { fallback: NEVER, soon: 10 }, () => {
+    calls += 1;
+    if (calls === 1) throw new Error('the database is busy');
+    return calls < 4;
+  });
+  await eventually(() => expect(calls).toBeGreaterThan(3));
+  expect(watch.errors).toMatchObject([{ message: 'the database is busy' }]);
+});
+
+test('ten thousand events are a few rescans', async () => {
+  await using folder = await aFolder();
+  await using watch = watching([folder.path], { fallback: NEVER });
+  await eventually(() => expect(watch.seen.length).toBeGreaterThan(0));
+  const file = await write(folder, '_index.yaml', 'a');
+  for (let i = 0; i < 10_000; i += 1) await writeFile(file, anIndex('n', anEntry('a')));
+  await write(folder, '_index.yaml', 'last');
+  await eventually(() => expect(watch.last()).toEqual(['n:last']));
+  expect(watch.seen.length).toBeLessThan(100);
+});
