@@ -53,6 +53,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`CREATE INDEX containers_newest ON containers (created_at DESC, id DESC)`.execute(db);
+  await statusMoves(db);
   await sql`
     CREATE TABLE subscriptions (
       id TEXT PRIMARY KEY,
@@ -80,8 +81,36 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) STRICT`.execute(db);
 }
 
+/** Which status may follow which within a generation; the trigger refuses the rest, whoever writes. */
+const MOVES: Readonly<Record<string, string>> = {
+  pending: 'waiting pulling creating starting running restarting paused stopping stopped failed removed',
+  waiting: 'pending pulling creating starting running restarting paused stopping stopped failed removed',
+  pulling: 'pending waiting creating starting running stopping stopped failed removed',
+  creating: 'pending waiting pulling starting running restarting paused stopping stopped failed removed',
+  starting: 'pending waiting pulling creating running restarting paused stopping stopped failed removed',
+  running: 'pulling creating starting restarting paused stopping stopped failed removed',
+  restarting: 'pulling creating starting running paused stopping stopped failed removed',
+  paused: 'creating starting running restarting stopping stopped failed removed',
+  stopping: 'pulling creating starting running restarting stopped failed removed',
+  stopped: 'waiting pulling creating starting running restarting paused stopping failed removed',
+  failed: 'pending waiting pulling creating starting running restarting paused stopping stopped removed',
+};
+
+async function statusMoves(db: Kysely<unknown>): Promise<void> {
+  await sql`CREATE TABLE status_moves (from_status TEXT NOT NULL, to_status TEXT NOT NULL, PRIMARY KEY (from_status, to_status)) STRICT, WITHOUT ROWID`.execute(
+    db,
+  );
+  for (const [from, all] of Object.entries(MOVES))
+    for (const to of all.split(' ')) await sql`INSERT INTO status_moves VALUES (${from}, ${to})`.execute(db);
+  await sql`
+    CREATE TRIGGER containers_status BEFORE UPDATE OF status ON containers
+    WHEN NEW.generation = OLD.generation AND NEW.status <> OLD.status
+      AND NOT EXISTS (SELECT 1 FROM status_moves WHERE from_status = OLD.status AND to_status = NEW.status)
+    BEGIN SELECT raise(ABORT, 'a status move that is not allowed'); END`.execute(db);
+}
+
 /** Back to an empty database. */
 export async function down(db: Kysely<unknown>): Promise<void> {
-  for (const table of ['pulls', 'entry_files', 'subscriptions', 'containers'])
+  for (const table of ['pulls', 'entry_files', 'subscriptions', 'containers', 'status_moves'])
     await db.schema.dropTable(table).execute();
 }

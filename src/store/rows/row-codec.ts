@@ -1,12 +1,12 @@
 import type { ContainerRow } from '../container-row.ts';
 
+type Cell = string | number | null;
+
 /** A row as SQLite holds it: lists and objects as JSON text, booleans as 0 and 1. */
-export type RawRow = { readonly [K in keyof ContainerRow]: string | number | null } & {
-  readonly touched: number;
-  readonly claim_generation: number;
+export type RawRow = {
+  readonly [K in keyof ContainerRow]: ContainerRow[K] extends Cell ? ContainerRow[K] : Cell;
 };
 
-type Cell = string | number | null;
 interface Codec {
   read(cell: Cell): unknown;
   write(value: unknown): Cell;

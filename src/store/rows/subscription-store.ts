@@ -1,32 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import type Database from 'better-sqlite3';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { StreamTarget } from '../../../contracts/events.ts';
 import type { Connection } from '../connection.ts';
 import type { SubscriptionRow, SubscriptionStore } from '../store.ts';
 
-/** Make it if missing, within a transaction of the caller’s. */
+/** Make it if missing, within a transaction of the caller’s. Throws not_found when there is no such container. */
 export function ensureSubscription(
-  db: Database.Database,
+  { prepared }: Pick<Connection, 'prepared'>,
   containerId: string,
   { reply_to = '', topic }: StreamTarget,
   now: number,
   ackedSeq = 0,
 ): SubscriptionRow {
-  db.prepare(
+  if (prepared('SELECT 1 FROM containers WHERE id = ?').get(containerId) === undefined)
+    throw new ContractError('not_found', `there is no container ${containerId}`);
+  prepared(
     'INSERT INTO subscriptions (id, container_id, reply_to, topic, acked_seq, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   ).run(`sub_${randomUUID()}`, containerId, reply_to, topic, ackedSeq, now);
-  const row = db
-    .prepare<unknown[], SubscriptionRow>(
-      'SELECT * FROM subscriptions WHERE container_id = ? AND reply_to = ? AND topic = ?',
-    )
-    .get(containerId, reply_to, topic);
-  if (row === undefined) throw new ContractError('internal', 'a subscription is not there after its insert');
-  return row;
+  return prepared('SELECT * FROM subscriptions WHERE container_id = ? AND reply_to = ? AND topic = ?').get(
+    containerId,
+    reply_to,
+    topic,
+  ) as SubscriptionRow;
 }
 
 /** Rows of `subscriptions`. */
-export function subscriptionStore({ db, run, transaction }: Connection): SubscriptionStore {
+export function subscriptionStore(connection: Connection): SubscriptionStore {
+  const { db, run, transaction } = connection;
   const removeById = db.prepare('DELETE FROM subscriptions WHERE id = ?');
   const removeByTarget = db.prepare(
     'DELETE FROM subscriptions WHERE container_id = ? AND reply_to = ? AND topic = ?',
@@ -44,7 +44,7 @@ export function subscriptionStore({ db, run, transaction }: Connection): Subscri
   const all = db.prepare<[], SubscriptionRow>('SELECT * FROM subscriptions ORDER BY created_at, id');
   return {
     ensure: (containerId, target, now, ackedSeq) =>
-      transaction(() => ensureSubscription(db, containerId, target, now, ackedSeq)),
+      transaction(() => ensureSubscription(connection, containerId, target, now, ackedSeq)),
     remove: (by) =>
       run(
         () =>

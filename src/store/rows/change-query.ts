@@ -1,0 +1,27 @@
+import { sql } from 'kysely';
+import type { ChangeOfMind } from '../store.ts';
+import { FRESH } from './fresh-columns.ts';
+import { type CompiledText, ROW_BUILDER } from './row-builder.ts';
+import { writeColumns } from './row-codec.ts';
+
+/** One UPDATE: the mind is changed, everything about the former one is forgotten but what the engine shows. */
+export function changeQuery(
+  id: string,
+  { spec, desired_state, stop_timeout }: ChangeOfMind,
+  at: number,
+): CompiledText {
+  const columns = writeColumns({
+    ...FRESH,
+    ...spec,
+    ...(desired_state !== undefined && { desired_state }),
+    stop_timeout: stop_timeout ?? null,
+    due_at: at,
+    updated_at: at,
+  });
+  return ROW_BUILDER.updateTable('containers')
+    .set({ ...columns, generation: sql`generation + 1`, touched: sql`touched + 1` })
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .returningAll()
+    .compile();
+}
