@@ -34,6 +34,7 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
   const word = stateOf(state.Status);
   const started_at = timeOf(state.StartedAt);
   const finished_at = timeOf(state.FinishedAt);
+  const { Memory: memory = 0, NanoCpus: nanoCpus = 0 } = host;
   const ended = word === 'exited' || word === 'dead';
   return {
     id: info.Id,
@@ -50,8 +51,8 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
     ...(finished_at !== undefined && { finished_at }),
     restart_count: info.RestartCount,
     restart_policy: policyText(host.RestartPolicy),
-    ...((host.Memory ?? 0) > 0 && { memory_limit: host.Memory }),
-    ...((host.NanoCpus ?? 0) > 0 && { cpu_limit: (host.NanoCpus ?? 0) / 1e9 }),
+    ...(memory > 0 && { memory_limit: memory }),
+    ...(nanoCpus > 0 && { cpu_limit: nanoCpus / 1e9 }),
     labels: config.Labels ?? {},
     ports: portsOf(info.NetworkSettings.Ports),
     networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([network, endpoint]) =>
@@ -61,7 +62,7 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
     tty: config.Tty,
     open_stdin: config.OpenStdin,
     log_driver: host.LogConfig?.Type ?? 'json-file',
-  } as ObservedContainer;
+  };
 }
 
 export function stateOf(text: string): EngineState {

@@ -10,6 +10,8 @@ export interface Surroundings {
   /** `~/.docker` unless DOCKER_CONFIG says otherwise. */
   readonly docker_config?: string;
   readonly runtime_dir?: string;
+  /** Where Docker’s own sockets are on this machine. Left out: `/var/run/docker.sock` and `/run/docker.sock`. */
+  readonly usual_sockets?: readonly string[];
   /** Sockets to look at last: a private engine’s. */
   readonly more_sockets?: readonly string[];
 }
@@ -38,10 +40,16 @@ export function locateEngine(around: Surroundings, explicit?: string): Located {
   );
 }
 
-function usualSockets({ home, runtime_dir, more_sockets = [] }: Surroundings): readonly string[] {
+const USUAL = ['/var/run/docker.sock', '/run/docker.sock'];
+
+function usualSockets({
+  home,
+  runtime_dir,
+  usual_sockets = USUAL,
+  more_sockets = [],
+}: Surroundings): readonly string[] {
   return [
-    '/var/run/docker.sock',
-    '/run/docker.sock',
+    ...usual_sockets,
     ...(runtime_dir === undefined ? [] : [join(runtime_dir, 'docker.sock')]),
     join(home, '.docker/run/docker.sock'),
     join(home, '.docker/desktop/docker.sock'),
