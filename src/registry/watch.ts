@@ -3,17 +3,22 @@ import { type Alarm, alarm } from './alarm.ts';
 import { type FileEvents, fileEvents } from './file-events.ts';
 import { differing, type Fingerprint, fingerprint } from './fingerprint.ts';
 
-export interface WatchRequest {
-  readonly roots: readonly string[];
-  /**
-   * Reads the registry and acts on it: at once, after every change, and every few seconds. Never twice at a time. `unsettled`
-   * are files that are still being written; it is called again soon after. True asks to be called again soon.
-   */
-  readonly rescan: (unsettled: ReadonlySet<string>) => Promise<boolean>;
-  /** What went wrong with the watching or the rescan; it goes on all the same. */
-  readonly onError: (error: unknown) => void;
-  readonly signal: AbortSignal;
+/**
+ * Reads the registry and acts on it: called at once, after every change, and every few seconds; never twice at a time while it
+ * answers with a promise. `unsettled` are files that are still being written; it is called again soon after. A true answer,
+ * or a failure, has it called again soon.
+ */
+export type OnWake = (unsettled: ReadonlySet<string>) => unknown;
+
+export interface WatchOptions {
+  /** What went wrong with the watching or the call; it goes on all the same. Default: a warning of the process. */
+  readonly onError?: (error: unknown) => void;
   readonly timing?: Partial<WatchTiming>;
+}
+
+export interface RegistryWatch {
+  /** Ends it; resolves when the call that runs has ended. */
+  close(): Promise<void>;
 }
 
 /** Milliseconds. */
@@ -33,32 +38,59 @@ const TIMING: WatchTiming = { settle: 150, patience: 2000, fallback: 3000, soon:
 const SHARE = 20;
 
 /**
- * Watches the registry until the signal ends. Level-triggered: events of the file system only say when to look, and are not
+ * Watches the registry until it is closed. Level-triggered: events of the file system only say when to look, and are not
  * needed for it to be right. A root may go and come back.
  */
-export async function watchRegistry(request: WatchRequest): Promise<void> {
-  const timing = { ...TIMING, ...request.timing };
-  const roots = request.roots.map((root) => resolve(root));
-  const wake = alarm(request.signal);
+export function watchRegistry(
+  roots: readonly string[],
+  onWake: OnWake,
+  { onError = warn, timing }: WatchOptions = {},
+): RegistryWatch {
+  const control = new AbortController();
+  const watch = {
+    roots: roots.map((root) => resolve(root)),
+    onWake,
+    onError,
+    signal: control.signal,
+    timing: { ...TIMING, ...timing },
+  };
+  const ended = follow(watch).catch(onError);
+  return {
+    close: () => {
+      control.abort();
+      return ended;
+    },
+  };
+}
+
+interface Watch {
+  readonly roots: readonly string[];
+  readonly onWake: OnWake;
+  readonly onError: (error: unknown) => void;
+  readonly signal: AbortSignal;
+  readonly timing: WatchTiming;
+}
+
+async function follow(watch: Watch): Promise<void> {
+  const { roots, signal } = watch;
+  const wake = alarm(signal);
   let events: FileEvents | undefined;
   let seen: Fingerprint | undefined;
   try {
-    while (!request.signal.aborted) {
+    while (!signal.aborted) {
       const started = performance.now();
       const now = await fingerprint(roots);
       const took = performance.now() - started;
       if (now.roots !== seen?.roots) {
         await events?.close();
-        events = await fileEvents(roots, wake.ring, request.onError);
+        events = await fileEvents(roots, wake.ring, watch.onError);
       }
       const changed = seen === undefined || differing(seen, now).size > 0;
-      const settled = changed
-        ? await settle(roots, now, timing, request.signal)
-        : { now, unsettled: new Set<string>() };
-      if (request.signal.aborted) break;
+      const settled = changed ? await settle(now, watch) : { now, unsettled: new Set<string>() };
+      if (signal.aborted) break;
       seen = settled.now;
-      const again = await rescanned(request, settled.unsettled);
-      await pause(wake, request, timing, again || settled.unsettled.size > 0, took);
+      const again = await woken(watch, settled.unsettled);
+      await pause(wake, watch, again || settled.unsettled.size > 0, took);
     }
   } finally {
     await events?.close();
@@ -67,16 +99,14 @@ export async function watchRegistry(request: WatchRequest): Promise<void> {
 
 /** Looks until nothing has changed for a while, or patience ends: then the files that changed last are unsettled. */
 async function settle(
-  roots: readonly string[],
   first: Fingerprint,
-  { settle: quiet, patience }: WatchTiming,
-  signal: AbortSignal,
+  { roots, timing, signal }: Watch,
 ): Promise<{ readonly now: Fingerprint; readonly unsettled: ReadonlySet<string> }> {
-  const end = performance.now() + patience;
+  const end = performance.now() + timing.patience;
   const clock = alarm(signal);
   let before = first;
   for (;;) {
-    await clock.wait(quiet);
+    await clock.wait(timing.settle);
     const now = await fingerprint(roots);
     const unsettled = differing(before, now);
     if (unsettled.size === 0 || signal.aborted || performance.now() > end) return { now, unsettled };
@@ -84,25 +114,20 @@ async function settle(
   }
 }
 
-async function rescanned(
-  { rescan, onError }: WatchRequest,
-  unsettled: ReadonlySet<string>,
-): Promise<boolean> {
+async function woken({ onWake, onError }: Watch, unsettled: ReadonlySet<string>): Promise<boolean> {
   try {
-    return await rescan(unsettled);
+    return (await onWake(unsettled)) === true;
   } catch (error) {
     onError(error);
     return true;
   }
 }
 
-async function pause(
-  wake: Alarm,
-  { signal }: WatchRequest,
-  timing: WatchTiming,
-  again: boolean,
-  took: number,
-): Promise<void> {
+async function pause(wake: Alarm, { signal, timing }: Watch, again: boolean, took: number): Promise<void> {
   await alarm(signal).wait(Math.min(timing.fallback, took * 4));
   await wake.wait(again ? timing.soon : Math.max(timing.fallback, took * SHARE));
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }
