@@ -85,11 +85,20 @@ const LINES: { readonly [K in keyof Required<ContainerSpec>]: Line<K> } = {
   stop_timeout: (value) => ({ config: { StopTimeout: Math.ceil(value ?? DEFAULT_STOP_TIMEOUT) } }),
 };
 
-/** A create request in the engine’s words. Logs are json-file, bounded: the only driver whose reader loses nothing while it keeps up. */
+/**
+ * Bounded, and exact: json-file would turn each byte that is no UTF-8 into a replacement, even the halves of a character cut at
+ * 16 KiB. A reader that is more than one rotation behind loses lines without a word, so the files are large and few.
+ */
+const LOGGING = {
+  Type: 'local',
+  Config: { 'max-size': '100m', 'max-file': '2', compress: 'false' },
+} as const;
+
+/** A create request in the engine’s words. */
 export function toDocker(request: CreateContainer): CreateBody {
   const fragments = (Object.keys(LINES) as (keyof typeof LINES)[]).map((field) => fragmentOf(field, request));
   const HostConfig: CreateBody['HostConfig'] = {
-    LogConfig: { Type: 'json-file', Config: { 'max-size': '20m', 'max-file': '5' } },
+    LogConfig: LOGGING,
   };
   return Object.assign({}, ...fragments.map((fragment) => fragment.config), {
     HostConfig: Object.assign(HostConfig, ...fragments.map((fragment) => fragment.host)),

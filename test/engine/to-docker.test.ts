@@ -20,7 +20,7 @@ test('what a spec leaves out has the meaning that the house gives it', () => {
     Labels: {},
     StopTimeout: 10,
     HostConfig: {
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '20m', 'max-file': '5' } },
+      LogConfig: { Type: 'local', Config: { 'max-size': '100m', 'max-file': '2', compress: 'false' } },
       RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
       Init: true,
     },
@@ -79,7 +79,7 @@ test('every field reaches the engine', () => {
     StopSignal: 'SIGINT',
     StopTimeout: 2,
     HostConfig: {
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '20m', 'max-file': '5' } },
+      LogConfig: { Type: 'local', Config: { 'max-size': '100m', 'max-file': '2', compress: 'false' } },
       Binds: ['/srv:/srv:ro'],
       Mounts: [{ Type: 'volume', Source: 'data', Target: '/data', ReadOnly: false }],
       PortBindings: {
