@@ -38,6 +38,22 @@ describe('rows', () => {
     expect(store.containers.get('app:cache')).toEqual(store.containers.find('cache'));
   });
 
+  test('a row made anew after its purge has follow tokens above those that the journal may still know', () => {
+    const follow = (): number => {
+      const { claim: held } = claimOne('w1');
+      const token = store.containers.takeFollow(held, now, LEASE)?.token ?? 0;
+      store.containers.release(held, { status: 'removed', removed_at: now }, null, now);
+      store.containers.dropFollow(held.id, 'w1', token);
+      return token;
+    };
+    store.containers.insert(aNewContainer());
+    const before = follow();
+    now += 1000;
+    expect(store.containers.purge(now)).toEqual(['app:cache']);
+    store.containers.insert(aNewContainer());
+    expect(follow()).toBeGreaterThan(before);
+  });
+
   test('a name or id that a row has is a name_conflict, and nothing is written', () => {
     store.containers.insert(aNewContainer());
     expect(() => store.containers.insert(aNewContainer())).toThrow(conflict);
@@ -283,6 +299,37 @@ describe('subscriptions', () => {
     store.subscriptions.ack('app:cache', { topic: 't' }, 5);
     expect(store.subscriptions.ack('app:cache', { topic: 't' }, 3)?.acked_seq).toBe(5);
     expect(store.subscriptions.ack('app:cache', { topic: 'none' }, 3)).toBeUndefined();
+  });
+
+  test('one target may follow several containers, and each has its own ack', () => {
+    store.containers.insert(aNewContainer(), { reply_to: 'me', topic: 't' });
+    store.containers.insert(aNewContainer({ id: 'app:web' }), { reply_to: 'me', topic: 't' });
+    store.containers.insert(aNewContainer({ id: 'app:db' }), { topic: 't' });
+    store.subscriptions.ack('app:web', { reply_to: 'me', topic: 't' }, 9);
+    expect(store.subscriptions.ofTarget('me', 't').map((row) => [row.container_id, row.acked_seq])).toEqual(
+      expect.arrayContaining([
+        ['app:cache', 0],
+        ['app:web', 9],
+      ]),
+    );
+    expect(store.subscriptions.ofTarget('', 't').map((row) => row.container_id)).toEqual(['app:db']);
+    expect(store.subscriptions.removeReceiver('me')).toBe(2);
+    expect(store.subscriptions.all()).toHaveLength(1);
+  });
+
+  test('a subscription outlives the removal of its container until that is purged, and needs one to begin', () => {
+    store.containers.insert(aNewContainer(), { topic: 't' });
+    const { claim: held } = claimOne('w1');
+    store.containers.release(held, { status: 'removed', removed_at: now }, null, now);
+    store.containers.insert(aNewContainer());
+    expect(store.subscriptions.ofContainer('app:cache')).toHaveLength(1);
+    const again = claimOne('w1');
+    store.containers.release(again.claim, { status: 'removed', removed_at: now }, null, now);
+    store.containers.purge(now + 1);
+    expect(store.subscriptions.all()).toEqual([]);
+    expect(() => store.subscriptions.ensure('app:cache', { topic: 't' }, now)).toThrow(
+      expect.objectContaining({ code: 'not_found' }),
+    );
   });
 
   test('a failed insert leaves no subscription behind', () => {

@@ -124,6 +124,27 @@ describe('appending', () => {
     expect(await small.state('a')).toMatchObject({ first_seq: 4001, next_seq: 4002 });
   });
 
+  test('lines that come one at a time take little more room than lines that come together', async () => {
+    const small = await aJournal({
+      path: join(folder.path, 'small.db'),
+      max_bytes_per_container: 20_000,
+    });
+    for (let number = 1; number <= 500; number++)
+      await small.append('a', null, [number % 50 === 0 ? running : aNewLine(number)]);
+    expect(await small.state('a')).toMatchObject({ first_seq: 1, next_seq: 501 });
+    const events = await small.read('a', 1, 1000);
+    expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+    for (const [index, event] of events.entries())
+      expect(event).toEqual({
+        ...((index + 1) % 50 === 0 ? running : aNewLine(index + 1)),
+        container_id: 'a',
+        seq: index + 1,
+      });
+    expect(numbers(await small.lines('a', { since: timeOf(148), until: timeOf(152), limit: 9 }))).toEqual([
+      148, 149, 151, 152,
+    ]);
+  });
+
   test('what is forgotten begins anew', async () => {
     await journal.append('a', null, lines(1, 3));
     await journal.append('b', null, lines(1, 1));

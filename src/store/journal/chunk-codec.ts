@@ -42,7 +42,8 @@ export function encodeChunks(events: readonly NewEvent[]): readonly Chunk[] {
   return chunks;
 }
 
-function encodeChunk(events: readonly NewEvent[]): Chunk {
+/** One chunk, however many they are. */
+export function encodeChunk(events: readonly NewEvent[]): Chunk {
   let out_lines = 0;
   let err_lines = 0;
   let first_ts: string | null = null;
@@ -58,10 +59,15 @@ function encodeChunk(events: readonly NewEvent[]): Chunk {
   return { count: events.length, out_lines, err_lines, first_ts, last_ts, data };
 }
 
-/** The events of a chunk again, with their places. */
-export function decodeChunk(containerId: string, firstSeq: number, data: Buffer): readonly ContainerEvent[] {
+/** The events of a chunk again. */
+export function decodeChunk(data: Buffer): readonly NewEvent[] {
   const packed = JSON.parse(zstdDecompressSync(data).toString()) as readonly Packed[];
-  return packed.map((event, index) => placed(unpack(event), containerId, firstSeq + index));
+  return packed.map(unpack);
+}
+
+/** The same with their places. */
+export function placedChunk(containerId: string, firstSeq: number, data: Buffer): readonly ContainerEvent[] {
+  return decodeChunk(data).map((event, index) => placed(event, containerId, firstSeq + index));
 }
 
 /** An event at its place. */

@@ -1,7 +1,7 @@
 import type { ContainerEvent } from '../../../contracts/events.ts';
 import type { Connection } from '../connection.ts';
 import type { LineQuery } from '../journal.ts';
-import { decodeChunk, sizeOf } from './chunk-codec.ts';
+import { placedChunk, sizeOf } from './chunk-codec.ts';
 
 /** About as much as one answer may weigh. */
 const MAX_ANSWER = 8 * 1024 * 1024;
@@ -46,7 +46,7 @@ export function chunkReader({ db, snapshot }: Connection, now: () => number): Ch
     for (;;) {
       const chunk = chunkAfter.get(containerId, after);
       if (chunk === undefined) return;
-      for (const event of decodeChunk(containerId, chunk.first_seq, chunk.data))
+      for (const event of placedChunk(containerId, chunk.first_seq, chunk.data))
         if (event.seq > after) yield event;
       after = chunk.last_seq;
     }
@@ -81,7 +81,7 @@ function lineSearches({ db }: Pick<Connection, 'db'>): (wanted: Wanted) => LineS
   return ({ id, since, until, stream }) => {
     const bounds = { id, since, until, out: stream === 'stderr' ? 0 : 1, err: stream === 'stdout' ? 0 : 1 };
     const wantedOf = ({ first_seq, data }: RawChunk, after: number): readonly LogEvent[] =>
-      decodeChunk(id, first_seq, data).filter(
+      placedChunk(id, first_seq, data).filter(
         (event): event is LogEvent =>
           event.type === 'log' &&
           event.seq > after &&

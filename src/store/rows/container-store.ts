@@ -18,8 +18,8 @@ export function containerStore(connection: Connection, now: () => number): Conta
     'SELECT * FROM containers WHERE name = ? AND id <> ? AND removed_at IS NULL',
   );
   const purge = db
-    .prepare<[number], string>(
-      'DELETE FROM containers WHERE removed_at < ? AND claimed_by IS NULL RETURNING id',
+    .prepare<{ before: number }, string>(
+      'DELETE FROM containers WHERE removed_at < @before AND (claimed_by IS NULL OR claim_expires_at < @before) RETURNING id',
     )
     .pluck();
   const insert = rowInserter(connection, now);
@@ -50,6 +50,6 @@ export function containerStore(connection: Connection, now: () => number): Conta
         const raw = prepared(sql).get(...parameters) as RawRow | undefined;
         return raw && readRow(raw);
       }),
-    purge: (before) => transaction(() => purge.all(before)),
+    purge: (before) => transaction(() => purge.all({ before })),
   };
 }
