@@ -4,9 +4,9 @@ import { ContractError } from '../../contracts/contract-error.ts';
 import type { TransportOptions } from './transport/transport.ts';
 
 export interface TlsSurroundings {
-  readonly cert_path?: string;
+  readonly cert_path?: string | undefined;
   /** Left out: certificates are used when there is a cert path, but the engine’s is not checked against a CA. */
-  readonly verify?: boolean;
+  readonly verify?: boolean | undefined;
 }
 
 /** How to reach `unix:///path`, `tcp://host:port`, `http(s)://…` or `ssh://user@host`. Throws invalid_config. */

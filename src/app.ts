@@ -1,0 +1,195 @@
+import { resolve } from 'node:path';
+import type { ContainerEvent } from '../contracts/events.ts';
+import type { ListenRequest } from './bus/hub.ts';
+import { type Opener, opener } from './dispatch/client.ts';
+import type { Engine } from './engine/engine.ts';
+import { type House, openHouse } from './house.ts';
+import { type ProcessApi, processApi } from './process-api.ts';
+import { watchRegistry } from './registry/watch.ts';
+import { systemClock } from './runtime/clock.ts';
+import { type Config, readConfig } from './runtime/config.ts';
+import { type DaemonLock, lockDaemon } from './runtime/daemon-lock.ts';
+import { newId } from './runtime/ids.ts';
+import { createLog, type Log } from './runtime/log.ts';
+import { findStateFolder } from './runtime/state-folder.ts';
+import { type Server, startServer } from './server/server.ts';
+import { type Pool, startPool } from './supervisor/pool.ts';
+import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts';
+import { VERSION } from './version.ts';
+import { startWorker } from './worker/worker.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface AppOptions {
+  /** Registry folders or files. Left out: nothing is declared. */
+  readonly registry?: string | readonly string[];
+  /** Another place for the database than the state folder; the journal stands beside it. */
+  readonly database?: string;
+  /** An engine’s address (`unix:///…`), or an engine. Left out: the one that DOCKER_HOST, the docker context or the usual sockets lead to. */
+  readonly engine?: string | Engine;
+  /** State folder. Default: the nearest `.berth`. */
+  readonly state?: string;
+  /** Worker processes; `in-process` (the default) does the work in this one. */
+  readonly workers?: number | 'in-process';
+  /** Serve the control socket, so that `berth` commands reach this app. Default: true. */
+  readonly serve?: boolean;
+  readonly log?: Log;
+  /** Told the problems of the registry whenever they change. */
+  readonly onProblems?: (texts: readonly string[]) => void;
+  /** Default: what the environment says. */
+  readonly config?: Config;
+}
+
+/** Berth in this process. */
+export interface App extends AsyncDisposable {
+  readonly contract: Opener;
+  readonly process: ProcessApi;
+  /** Its control socket, when it serves one. */
+  readonly socket: string | undefined;
+  readonly house: House;
+  listen(request: ListenRequest, signal: AbortSignal): AsyncIterable<readonly ContainerEvent[]>;
+  worker_pids(): readonly number[];
+  /** Stops working; the containers go on. */
+  close(): Promise<void>;
+}
+
+/** Start Berth: supervisor, workers and, unless told otherwise, the control socket. Throws daemon_running when one has the state folder. */
+export async function createApp(options: AppOptions = {}): Promise<App> {
+  const config = options.config ?? readConfig();
+  const log = options.log ?? createLog(config.log_level ?? 'warn');
+  const state = options.state ?? config.state ?? findStateFolder('.');
+  const house = await openHouse({
+    config,
+    state,
+    log,
+    ...(options.database !== undefined && { database: options.database }),
+    ...(options.engine !== undefined && { engine: options.engine }),
+  });
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+    await house.close();
+  };
+  try {
+    const lock: DaemonLock = lockDaemon(house.folder.lock);
+    closers.push(() => lock.release());
+    const pool = startWorkers(house, options, config);
+    house.onPoke(pool.poke);
+    closers.push(pool.stop);
+    const supervisor = await supervise(house, options, config, pool, log);
+    house.onEngineAnswers(supervisor.engineWatch.answers);
+    closers.push(supervisor.stop);
+    const server: Server | undefined =
+      options.serve === false
+        ? undefined
+        : await startServer(house.folder.socket, {
+            dispatch: house.dispatch,
+            hub: house.hub,
+            version: VERSION,
+          });
+    if (server !== undefined) closers.push(server.close);
+    closers.push(() => house.hub.close());
+    return appOver(house, pool, server === undefined ? undefined : house.folder.socket, once(close));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function appOver(house: House, pool: Pool, socket: string | undefined, close: () => Promise<void>): App {
+  const self = newId('con');
+  const listen: App['listen'] = (request, signal) => batchesOf(house, request, signal);
+  return {
+    contract: opener((request, { signal }) => house.call(request, { self, ...(signal && { signal }) })),
+    process: processApi(self, listen),
+    socket,
+    house,
+    listen,
+    worker_pids: pool.pids,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Listens at once, yields later. */
+function batchesOf(
+  { hub }: House,
+  request: ListenRequest,
+  signal: AbortSignal,
+): AsyncIterable<readonly ContainerEvent[]> {
+  const listening = hub.listen(request);
+  return (async function* () {
+    const listener = await listening;
+    const end = (): void => listener.close();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    try {
+      for (let events = await listener.take(); events !== undefined; events = await listener.take())
+        yield events;
+    } finally {
+      signal.removeEventListener('abort', end);
+      listener.close();
+    }
+  })();
+}
+
+function supervise(
+  house: House,
+  options: AppOptions,
+  config: Config,
+  pool: Pool,
+  log: Log,
+): Promise<Supervisor> {
+  return startSupervisor({
+    ...house,
+    log,
+    now: systemClock.now,
+    roots: options.registry === undefined ? [] : [options.registry].flat().map((root) => resolve(root)),
+    folder: resolve('.'),
+    environment: config.variables,
+    retention_ms: 7 * DAY_MS,
+    poke: pool.poke,
+    watch: watchRegistry,
+    onProblems:
+      options.onProblems ??
+      ((texts) => {
+        for (const text of texts) log.warn(text);
+      }),
+  });
+}
+
+function startWorkers(house: House, { workers = 'in-process' }: AppOptions, config: Config): Pool {
+  const { store, journal, engine, engine_host, identity, hub, log, folder } = house;
+  if (workers === 'in-process' || engine_host === undefined) {
+    const worker = startWorker({
+      name: `${process.pid}.0`,
+      store,
+      journal,
+      engine,
+      identity,
+      publisher: hub,
+      clock: systemClock,
+      log,
+    });
+    return { poke: worker.poke, pids: () => [], stop: worker.stop };
+  }
+  const settings = {
+    database: folder.database,
+    journal: folder.journal,
+    engine: engine_host,
+    tls: { cert_path: config.cert_path, verify: config.tls_verify },
+    instance: identity.instance,
+    key: identity.key.toString('base64'),
+    log_level: config.log_level ?? 'warn',
+  };
+  const main = new URL(`./worker/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+  return startPool({ count: workers, main, settings, store, hub, log, now: systemClock.now });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

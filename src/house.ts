@@ -1,0 +1,150 @@
+import { dirname, resolve } from 'node:path';
+import { containers } from '../contracts/containers.ts';
+import type { Caller } from '../contracts/contract.ts';
+import { createHub, type Hub } from './bus/hub.ts';
+import { bind, createDispatch, type Dispatch } from './dispatch/dispatch.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Identity } from './engine/labels.ts';
+import { locateEngine } from './engine/locate.ts';
+import { openEngine } from './engine/open-engine.ts';
+import { containerHandlers } from './handlers/containers.ts';
+import { systemClock } from './runtime/clock.ts';
+import type { Config } from './runtime/config.ts';
+import type { Log } from './runtime/log.ts';
+import { prepareStateFolder, readIdentity, type StateFolder, stateFolder } from './runtime/state-folder.ts';
+import type { Journal } from './store/journal.ts';
+import { openJournal } from './store/open-journal.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+
+export interface HouseOptions {
+  readonly config: Config;
+  /** State folder. */
+  readonly state: string;
+  /** Another place for `berth.db`. */
+  readonly database?: string;
+  /** An engine’s address, or an engine; left out: the one that is found. */
+  readonly engine?: string | Engine;
+  readonly log: Log;
+  /** Sockets of private engines to look for last. */
+  readonly more_sockets?: readonly string[];
+}
+
+/** Everything that stands between a state folder and an engine, with nobody at work in it yet. */
+export interface House {
+  readonly folder: StateFolder;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly engine: Engine;
+  /** Undefined when an engine was handed in. */
+  readonly engine_host: string | undefined;
+  readonly identity: Identity;
+  readonly hub: Hub;
+  readonly dispatch: Dispatch;
+  readonly log: Log;
+  /** What `poke` does, once somebody works here. */
+  onPoke(poke: () => void): void;
+  /** How handlers learn whether the engine answers; without one they ask it. */
+  onEngineAnswers(answers: () => boolean): void;
+  call(
+    request: { readonly contract_id: string; readonly method: string; readonly input: unknown },
+    by: { readonly self: string; readonly caller?: Caller; readonly signal?: AbortSignal },
+  ): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Open the databases and make the parts. Throws schema_newer, database_failed, engine_unreachable (none found), invalid_config. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { config, log } = options;
+  const folder = stateFolder(options.state, config.runtime_dir ?? config.temp_dir);
+  prepareStateFolder(folder);
+  const located = typeof options.engine === 'object' ? undefined : locate(options);
+  const engine =
+    typeof options.engine === 'object'
+      ? options.engine
+      : openEngine(located ?? '', { cert_path: config.cert_path, verify: config.tls_verify });
+  const identity = readIdentity(folder);
+  const database = options.database === undefined ? folder.database : resolve(options.database);
+  const store = await openStore({ path: database });
+  let journal: Journal;
+  try {
+    journal = await openJournal({
+      path: options.database === undefined ? folder.journal : resolve(dirname(database), 'logs.db'),
+    });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  let poke = (): void => undefined;
+  let answers: (() => boolean) | undefined;
+  const hub = createHub({
+    replay: journal.read,
+    nextSeq: async (id) => (await journal.state(id)).next_seq,
+    subscriptionsOf: ({ reply_to, topic }) => [
+      ...store.subscriptions.ofTarget(reply_to, topic),
+      ...(reply_to === '' ? [] : store.subscriptions.ofTarget('', topic)),
+    ],
+    onPoke: () => poke(),
+    log,
+  });
+  const handlers = containerHandlers({
+    store,
+    journal,
+    engine,
+    identity,
+    hub,
+    clock: systemClock,
+    poke: () => poke(),
+    engineAnswers: async () => answers?.() ?? (await asks(engine)),
+  });
+  const dispatch = createDispatch([bind(containers, handlers)], log);
+  return {
+    folder,
+    store,
+    journal,
+    engine,
+    engine_host: located,
+    identity,
+    hub,
+    dispatch,
+    log,
+    onPoke: (wanted) => {
+      poke = wanted;
+    },
+    onEngineAnswers: (wanted) => {
+      answers = wanted;
+    },
+    call: (
+      { contract_id, method, input },
+      { self, caller = { kind: 'operator' }, signal = new AbortController().signal },
+    ) => dispatch({ contract_id, method, input, caller, self, signal }),
+    close: async () => {
+      hub.close();
+      await engine.close();
+      await journal.close();
+      store.close();
+    },
+  };
+}
+
+function locate({ config, engine, more_sockets = [] }: HouseOptions): string {
+  const { home, docker_host, docker_context, docker_config, runtime_dir } = config;
+  const around = {
+    home,
+    more_sockets,
+    ...(docker_host && { docker_host }),
+    ...(docker_context && { docker_context }),
+    ...(docker_config && { docker_config }),
+    ...(runtime_dir && { runtime_dir }),
+  };
+  return locateEngine(around, typeof engine === 'string' ? engine : undefined).host;
+}
+
+async function asks(engine: Engine): Promise<boolean> {
+  try {
+    await engine.system.ping(AbortSignal.timeout(2000));
+    return true;
+  } catch {
+    return false;
+  }
+}

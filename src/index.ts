@@ -1,0 +1,5 @@
+export * from '../contracts/index.ts';
+export { type App, type AppOptions, createApp } from './app.ts';
+export { type Connection, connect } from './connect.ts';
+export type { Engine } from './engine/engine.ts';
+export type { ListenOptions, ProcessApi } from './process-api.ts';

@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import type { ErrorCode } from '../../contracts/errors.ts';
+import { formatProblem } from '../registry/format-problem.ts';
+import { scan, type Scan } from '../registry/scan.ts';
+import type { Environment } from '../registry/reading/interpolate.ts';
+
+export interface Finding {
+  readonly level: 'error' | 'warning' | 'ignored';
+  readonly code: ErrorCode;
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly entry?: string;
+  readonly message: string;
+  /** With the source line and a caret, for people. */
+  readonly text: string;
+}
+
+/** Read the registry as if for the first time; touches nothing. */
+export async function readRegistry(roots: readonly string[], environment: Environment, now: number): Promise<Scan> {
+  return scan({ roots: roots.map((root) => resolve(root)), kept: [], running: [], environment, now });
+}
+
+/** What a scan found wrong, and what it left to others. */
+export function findingsOf(seen: Scan, folder: string): readonly Finding[] {
+  const wrong = seen.problems.map(({ level, code, file, line, column, entry, message, ...rest }) => ({
+    level,
+    code,
+    file,
+    message,
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    ...(entry !== undefined && { entry }),
+    text: formatProblem({ level, code, file, message, ...rest, ...(line !== undefined && { line }), ...(column !== undefined && { column }), ...(entry !== undefined && { entry }) }, folder),
+  }));
+  const ignored = seen.ignored.map((one) => ignoredFinding(one));
+  return [...wrong, ...ignored];
+}
+
+function ignoredFinding(one: Scan['ignored'][number]): Finding {
+  const message = `${one.id} is none of Berth’s (${one.kind}${one.type === undefined ? '' : `, ${one.type}`})`;
+  return { level: 'ignored', code: 'invalid_registry', file: one.file, message, text: `${one.file}: ${message}` };
+}

@@ -1,0 +1,52 @@
+import type { Hub } from '../bus/hub.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Store } from '../store/store.ts';
+
+const EVERY_MS = 60_000;
+/** A connection’s subscriptions outlive it so long, for a receiver that comes back. */
+const GONE_MS = 10 * 60_000;
+
+export interface SweepParts {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly hub: Hub;
+  readonly now: () => number;
+  /** Milliseconds that a removed container’s row and log are kept. */
+  readonly retention_ms: number;
+  readonly log: Log;
+}
+
+/** Forgets what its time is over for: removed containers after their retention, subscriptions of connections that are gone. */
+export function startSweep(parts: SweepParts): { stop(): void } {
+  const missing = new Map<string, number>();
+  const timer = setInterval(() => {
+    sweep(parts, missing).catch((error: unknown) =>
+      parts.log.warn({ error }, 'sweeping failed; tried again in a minute'),
+    );
+  }, EVERY_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+/** `missing` keeps since when each receiver is gone, from sweep to sweep. */
+export async function sweep(
+  { store, journal, hub, now, retention_ms, log }: SweepParts,
+  missing: Map<string, number>,
+): Promise<void> {
+  const purged = store.containers.purge(now() - retention_ms);
+  if (purged.length > 0) await journal.forget(purged);
+  const receivers = new Set(
+    store.subscriptions.all().flatMap(({ reply_to }) => (reply_to.startsWith('con_') ? reply_to : [])),
+  );
+  for (const receiver of missing.keys()) if (!receivers.has(receiver)) missing.delete(receiver);
+  for (const receiver of receivers) {
+    if (hub.isListening(receiver)) missing.delete(receiver);
+    else if (!missing.has(receiver)) missing.set(receiver, now());
+    else if (now() - (missing.get(receiver) ?? 0) > GONE_MS) {
+      store.subscriptions.removeReceiver(receiver);
+      missing.delete(receiver);
+      log.debug({ receiver }, 'a receiver is gone; its subscriptions are forgotten');
+    }
+  }
+}

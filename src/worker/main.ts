@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { ipcPublisher } from '../bus/ipc-bus.ts';
+import { openEngine } from '../engine/open-engine.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLog, LOG_LEVELS } from '../runtime/log.ts';
+import { dieOnDefects, shutdownSignal } from '../runtime/shutdown.ts';
+import { openJournal } from '../store/open-journal.ts';
+import { openStore } from '../store/open-store.ts';
+import { startWorker, WORKER_SETTINGS } from './worker.ts';
+
+/** What the parent says on the command line. */
+const settings = z.object({
+  name: z.string(),
+  database: z.string(),
+  journal: z.string(),
+  engine: z.string(),
+  tls: z.object({ cert_path: z.string().optional(), verify: z.boolean().optional() }),
+  instance: z.string(),
+  key: z.base64(),
+  log_level: z.enum(LOG_LEVELS),
+});
+
+const given = settings.parse(JSON.parse(process.argv[2] ?? '{}'));
+const log = createLog(given.log_level, { worker: given.name });
+const store = await openStore({ path: given.database });
+const journal = await openJournal({ path: given.journal });
+const engine = openEngine(given.engine, given.tls);
+const publisher = ipcPublisher((notice, done) => {
+  if (process.send === undefined || !process.connected) done();
+  else process.send(notice, undefined, undefined, done);
+});
+const worker = startWorker(
+  {
+    name: given.name,
+    store,
+    journal,
+    engine,
+    publisher,
+    clock: systemClock,
+    log,
+    identity: { instance: given.instance, key: Buffer.from(given.key, 'base64') },
+  },
+  WORKER_SETTINGS,
+);
+
+const end = async (): Promise<void> => {
+  await worker.stop();
+  await engine.close();
+  await journal.close();
+  store.close();
+};
+dieOnDefects(log, end);
+
+const signal = shutdownSignal();
+const finish = (): void => {
+  // The parent kills what does not end; without a parent this is the bound.
+  setTimeout(() => process.exit(1), 20_000).unref();
+  end().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.error({ error }, 'ending failed');
+      process.exit(1);
+    },
+  );
+};
+signal.addEventListener('abort', finish, { once: true });
+process.on('message', () => worker.poke());
+// The supervisor is gone: its containers stay, its workers do not.
+process.on('disconnect', () => {
+  if (!signal.aborted) finish();
+});
