@@ -5,7 +5,6 @@ import { type Opener, opener } from './dispatch/client.ts';
 import type { Engine } from './engine/engine.ts';
 import { type House, openHouse } from './house.ts';
 import { type ProcessApi, processApi } from './process-api.ts';
-import { watchRegistry } from './registry/watch.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Config, readConfig } from './runtime/config.ts';
 import { type DaemonLock, lockDaemon } from './runtime/daemon-lock.ts';
@@ -149,7 +148,6 @@ function supervise(
     environment: config.variables,
     retention_ms: 7 * DAY_MS,
     poke: pool.poke,
-    watch: watchRegistry,
     onProblems:
       options.onProblems ??
       ((texts) => {

@@ -138,6 +138,8 @@ export interface ImageCalls {
     changes: readonly string[],
     signal?: AbortSignal,
   ): Promise<ObservedImage>;
+  /** Give it a further name. Throws image_not_found. */
+  tag(ref: string, target: string, signal?: AbortSignal): Promise<void>;
   /** Removed, or gone before. Throws wrong_state when a container uses it. */
   remove(ref: string, options: { readonly force: boolean }, signal?: AbortSignal): Promise<void>;
 }

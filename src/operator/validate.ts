@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { formatProblem } from '../registry/format-problem.ts';
-import { scan, type Scan } from '../registry/scan.ts';
 import type { Environment } from '../registry/reading/interpolate.ts';
+import { type Scan, scan } from '../registry/scan.ts';
 
 export interface Finding {
   readonly level: 'error' | 'warning' | 'ignored';
@@ -17,7 +17,11 @@ export interface Finding {
 }
 
 /** Read the registry as if for the first time; touches nothing. */
-export async function readRegistry(roots: readonly string[], environment: Environment, now: number): Promise<Scan> {
+export async function readRegistry(
+  roots: readonly string[],
+  environment: Environment,
+  now: number,
+): Promise<Scan> {
   return scan({ roots: roots.map((root) => resolve(root)), kept: [], running: [], environment, now });
 }
 
@@ -31,13 +35,32 @@ export function findingsOf(seen: Scan, folder: string): readonly Finding[] {
     ...(line !== undefined && { line }),
     ...(column !== undefined && { column }),
     ...(entry !== undefined && { entry }),
-    text: formatProblem({ level, code, file, message, ...rest, ...(line !== undefined && { line }), ...(column !== undefined && { column }), ...(entry !== undefined && { entry }) }, folder),
+    text: formatProblem(
+      {
+        level,
+        code,
+        file,
+        message,
+        ...rest,
+        ...(line !== undefined && { line }),
+        ...(column !== undefined && { column }),
+        ...(entry !== undefined && { entry }),
+      },
+      folder,
+    ),
   }));
   const ignored = seen.ignored.map((one) => ignoredFinding(one));
   return [...wrong, ...ignored];
 }
 
 function ignoredFinding(one: Scan['ignored'][number]): Finding {
-  const message = `${one.id} is none of Berth’s (${one.kind}${one.type === undefined ? '' : `, ${one.type}`})`;
-  return { level: 'ignored', code: 'invalid_registry', file: one.file, message, text: `${one.file}: ${message}` };
+  const message = `${one.name} is left to others (kind ${one.kind}${one.meta_type === undefined ? '' : `, type ${one.meta_type}`})`;
+  return {
+    level: 'ignored',
+    code: 'invalid_registry',
+    file: one.file,
+    line: one.line,
+    message,
+    text: `${one.file}:${one.line}: ${message}`,
+  };
 }

@@ -9,6 +9,7 @@ import { scan } from '../registry/scan.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/store.ts';
+import { watchRegistry } from '../registry/watch.ts';
 import { startSweep } from './sweep.ts';
 import { syncEntries } from './sync-entries.ts';
 import { type EngineWatch, watchEngine } from './watch-engine.ts';
@@ -28,11 +29,6 @@ export interface SupervisorParts {
   readonly retention_ms: number;
   /** Wakes the workers. */
   readonly poke: () => void;
-  /** Calls back whenever registry files may have changed, with those that are still being written. */
-  readonly watch: (
-    roots: readonly string[],
-    onWake: (unsettled: ReadonlySet<string>) => void,
-  ) => { close(): Promise<void> };
   /** Told the problems of the registry whenever they change, as text. */
   readonly onProblems: (texts: readonly string[]) => void;
 }
@@ -43,68 +39,56 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
+/** Resolves once the registry was read for the first time, so that workers begin with what it says. */
 export async function startSupervisor(parts: SupervisorParts): Promise<Supervisor> {
   const { store, hub, log, now, roots, poke } = parts;
   const cache: ReadingCache = new Map();
   let told = '';
-  let again: ReadonlySet<string> | undefined;
-  let running: Promise<void> | undefined;
 
-  /** Level-triggered: what woke it does not matter, the difference to the rows decides. */
-  const syncOnce = async (unsettled: ReadonlySet<string>): Promise<void> => {
+  /** Level-triggered: what woke it does not matter, the difference to the rows decides. True asks for another soon. */
+  const rescan = async (unsettled: ReadonlySet<string>): Promise<boolean> => {
     const kept = store.entries.all();
-    const seen = await scan({
-      roots,
-      kept,
-      running: store.containers.declared(),
-      environment: parts.environment,
-      now: now(),
-      unsettled,
-      cache,
-    });
+    const seen = await scan({ roots, kept, running: store.containers.declared(), environment: parts.environment, now: now(), unsettled, cache });
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
     const summary = syncEntries(store, seen, now());
     for (const made of store.subscriptions.all()) if (!before.has(made.id)) await hub.subscribed(made);
-    if (summary.created.length + summary.changed.length + summary.removed.length > 0) {
-      log.info(
-        { created: summary.created, changed: summary.changed, removed: summary.removed },
-        'the registry changed',
-      );
+    const { created, changed, removed } = summary;
+    if (created.length + changed.length + removed.length > 0) {
+      log.info({ created, changed, removed }, 'the registry changed');
       poke();
     }
     tell([...seen.problems, ...summary.problems]);
-    if (summary.waiting.length > 0) setTimeout(() => wake(new Set()), 500).unref();
+    return summary.waiting.length > 0;
   };
 
   const tell = (problems: readonly RegistryProblem[]): void => {
     const texts = problems.map((problem) => formatProblem(problem, parts.folder));
-    const now_told = texts.join('\n');
-    if (now_told === told) return;
-    told = now_told;
+    if (texts.join('\n') === told) return;
+    told = texts.join('\n');
     parts.onProblems(texts);
   };
 
-  /** One at a time; wakes during a sync are one more sync. */
-  function wake(unsettled: ReadonlySet<string>): void {
-    if (running !== undefined) {
-      again = unsettled;
-      return;
-    }
-    running = syncOnce(unsettled)
-      .catch((error: unknown) =>
-        log.error({ error }, 'the registry could not be brought to the rows; tried again at the next change'),
-      )
-      .finally(() => {
-        running = undefined;
-        const next = again;
-        again = undefined;
-        if (next !== undefined) wake(next);
-      });
+  const first = Promise.withResolvers<void>();
+  const files = watchRegistry(
+    roots,
+    async (unsettled) => {
+      const again = await rescan(unsettled);
+      first.resolve();
+      return again;
+    },
+    {
+      onError: (error) => {
+        first.reject(error);
+        log.error({ error }, 'the registry could not be brought to the rows; tried again soon');
+      },
+    },
+  );
+  try {
+    await first.promise;
+  } catch (error) {
+    await files.close();
+    throw error;
   }
-
-  wake(new Set());
-  await running;
-  const files = parts.watch(roots, wake);
   const engineWatch = watchEngine(parts);
   const sweeping = startSweep(parts);
   return {
@@ -112,7 +96,6 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     stop: async () => {
       sweeping.stop();
       await files.close();
-      await running;
       await engineWatch.stop();
     },
   };

@@ -45,6 +45,14 @@ export function imageCalls(api: Api): ImageCalls {
         throw new ContractError('engine_failed', `import ${ref}: the engine took it, but does not have it`);
       return made;
     },
+    tag: async (ref, target, signal) => {
+      const { repository, tag = 'latest' } = parseImageReference(target);
+      const answer = await api.ask(
+        { method: 'POST', path: path(ref, '/tag'), query: { repo: repository, tag }, again: true },
+        { doing: `tag ${ref}`, deadline: DEADLINE.mutate, fine: [404], signal },
+      );
+      if (answer.status === 404) throw new ContractError('image_not_found', `there is no image ${ref}`);
+    },
     remove: async (ref, { force }, signal) => {
       const answer = await api.ask(
         { method: 'DELETE', path: path(ref), query: { force }, again: true },

@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import type { ContainerEvent } from '../../contracts/events.ts';
+import { createApp } from '../app.ts';
+import { connect } from '../connect.ts';
+import { CONTRACTS, opener } from '../dispatch/client.ts';
+import { ContractError } from '../../contracts/contract-error.ts';
+import { containers } from '../../contracts/containers.ts';
+import { locateEngine } from '../engine/locate.ts';
+import { openEngine } from '../engine/open-engine.ts';
+import { type House, openHouse } from '../house.ts';
+import { endDaemon, removeAll } from '../operator/down.ts';
+import { planRegistry } from '../operator/plan.ts';
+import { makeQuickstartImage } from '../operator/quickstart-image.ts';
+import { findingsOf, readRegistry } from '../operator/validate.ts';
+import { type Config, readConfig } from '../runtime/config.ts';
+import { runningDaemon } from '../runtime/daemon-lock.ts';
+import { newId } from '../runtime/ids.ts';
+import { createLog, type LogLevel } from '../runtime/log.ts';
+import { findStateFolder, stateFolder } from '../runtime/state-folder.ts';
+import { privateEngine } from './private-engine.ts';
+import { queue } from './queue.ts';
+import type { Deps, Place, RunningBerth, Session } from './session.ts';
+
+/** What the commands need, made of the whole house: the command line’s composition root. */
+export function createDeps({ signal, level }: { readonly signal: AbortSignal; readonly level: LogLevel }): Deps {
+  const config = readConfig();
+  const log = createLog(config.log_level ?? level);
+  const ours = privateEngine(config);
+  const stateOf = ({ state }: Place): string => state ?? config.state ?? findStateFolder('.');
+  const folderOf = (place: Place): ReturnType<typeof stateFolder> => stateFolder(stateOf(place), config.runtime_dir ?? config.temp_dir);
+  const open = (place: Place): Promise<House> => openHouse({ config, log, state: stateOf(place), more_sockets: ours.sockets(), ...(place.engine !== undefined && { engine: place.engine }) });
+
+  return {
+    now: Date.now,
+    quickstartRegistry: fileURLToPath(new URL(packaged('registry/examples/quickstart'), import.meta.url)),
+    session: async (place) => {
+      const folder = folderOf(place);
+      if (runningDaemon(folder.lock) !== undefined) return overSocket(folder.socket);
+      if (!existsSync(folder.database)) throw new ContractError('daemon_not_running', `there is no Berth in ${folder.path}`);
+      return overHouse(await open(place));
+    },
+    up: (request) => up(request, config, log, ours.sockets()),
+    validate: async (roots) => {
+      const seen = await readRegistry(roots, config.variables, Date.now());
+      return { files: seen.files, entries: seen.entries.map(({ id, container_name, file }) => ({ id, name: container_name, file })), findings: findingsOf(seen, resolve('.')) };
+    },
+    plan: async (roots, place) => {
+      const seen = await readRegistry(roots, config.variables, Date.now());
+      return { containers: await planWith(seen, place), findings: findingsOf(seen, resolve('.')) };
+    },
+    down: async (place, onRemoved, ending) => {
+      const folder = folderOf(place);
+      await endDaemon(folder.lock);
+      if (!existsSync(folder.database)) return { removed: [], failed: [] };
+      const house = await open(place);
+      try {
+        return await removeAll(house, onRemoved, ending);
+      } finally {
+        await house.close();
+      }
+    },
+    engine: {
+      ...ours,
+      ready: async (say, ending) => {
+        try {
+          const { host, found_by } = locateEngine(aroundOf(config, ours.sockets()));
+          await withEngine(host, (engine) => engine.system.ping(ending));
+          say(`Found a Docker Engine by ${found_by}.`);
+          return host;
+        } catch (error) {
+          if (!(error instanceof ContractError) || error.code !== 'engine_unreachable' || config.docker_host !== undefined) throw error;
+          say('No Docker Engine answers on this machine.');
+          await ours.install(say, ending);
+          const { host } = await ours.start(say, ending);
+          return host ?? '';
+        }
+      },
+    },
+    quickstartImage: (host, say, ending) => withEngine(host, (engine) => makeQuickstartImage(engine, say, ending)),
+  };
+
+  async function planWith(seen: Awaited<ReturnType<typeof readRegistry>>, place: Place): Promise<Awaited<ReturnType<typeof planRegistry>>> {
+    if (existsSync(folderOf(place).database)) {
+      const house = await open(place);
+      try {
+        return await planRegistry(seen, { engine: house.engine, identity: house.identity, rows: house.store.containers.declared(), signal });
+      } finally {
+        await house.close();
+      }
+    }
+    // Nothing was ever started from here: nothing on the engine is ours, and no state folder is made for a look.
+    const { host } = locateEngine(aroundOf(config, ours.sockets()), place.engine);
+    const nobody = { instance: 'none', key: randomBytes(32) };
+    return withEngine(host, (engine) => planRegistry(seen, { engine, identity: nobody, rows: [], signal }));
+  }
+
+  async function withEngine<T>(host: string, work: (engine: ReturnType<typeof openEngine>) => Promise<T>): Promise<T> {
+    const engine = openEngine(host, { cert_path: config.cert_path, verify: config.tls_verify });
+    try {
+      return await work(engine);
+    } finally {
+      await engine.close();
+    }
+  }
+}
+
+/** From the sources and from the compiled package alike. */
+function packaged(path: string): string {
+  return import.meta.url.endsWith('.ts') ? `../../${path}` : `../../../${path}`;
+}
+
+function aroundOf({ home, docker_host, docker_context, docker_config, runtime_dir }: Config, more_sockets: readonly string[]): Parameters<typeof locateEngine>[0] {
+  return { home, more_sockets, ...(docker_host && { docker_host }), ...(docker_context && { docker_context }), ...(docker_config && { docker_config }), ...(runtime_dir && { runtime_dir }) };
+}
+
+async function overSocket(socket: string): Promise<Session> {
+  const connection = await connect(socket);
+  return {
+    daemon: true,
+    containers: connection.contract.open(containers),
+    contracts: () => Object.values(CONTRACTS),
+    call: (contract_id, method, input, signal) => connection.call({ contract_id, method, input }, signal),
+    listen: ({ reply_to = '', topic, from_seq }, signal) => flat(connection.listen({ reply_to, topic, from_seq }, signal)),
+    close: connection.close,
+  };
+}
+
+function overHouse(house: House): Session {
+  const self = newId('con');
+  return {
+    daemon: false,
+    containers: opener((request, { signal }) => house.call(request, { self, ...(signal && { signal }) })).open(containers),
+    contracts: () => Object.values(CONTRACTS),
+    call: (contract_id, method, input, signal) => house.call({ contract_id, method, input }, { self, signal }),
+    listen: () => {
+      throw new ContractError('daemon_not_running', 'nothing follows the containers now');
+    },
+    close: house.close,
+  };
+}
+
+async function up({ roots, workers, ...place }: Parameters<Deps['up']>[0], config: Config, log: ReturnType<typeof createLog>, more: readonly string[]): Promise<RunningBerth> {
+  const problems = queue<string>(1000);
+  const host = locateEngine(aroundOf(config, more), place.engine).host;
+  const app = await createApp({
+    config,
+    log,
+    registry: roots,
+    engine: host,
+    workers: workers ?? config.workers ?? 2,
+    ...(place.state !== undefined && { state: place.state }),
+    onProblems: (texts) => (texts.length === 0 ? problems.push('The registry is in order again.') : texts.forEach(problems.push)),
+  });
+  const { contract } = app;
+  return {
+    session: {
+      daemon: true,
+      containers: contract.open(containers),
+      contracts: () => Object.values(CONTRACTS),
+      call: (contract_id, method, input, signal) => app.house.call({ contract_id, method, input }, { self: app.process.self(), signal }),
+      listen: ({ reply_to = '', topic, from_seq }, signal) => flat(app.listen({ reply_to, topic, from_seq }, signal)),
+      close: app.close,
+    },
+    problems: problems.values,
+    watch: (signal) => {
+      const events = queue<ContainerEvent>(20_000);
+      const stop = app.house.hub.observe(events.push);
+      signal.addEventListener('abort', () => {
+        stop();
+        events.end();
+        problems.end();
+      });
+      return events.values;
+    },
+    stop: app.close,
+  };
+}
+
+async function* flat<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
+}

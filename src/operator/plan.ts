@@ -1,0 +1,103 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Identity } from '../engine/labels.ts';
+import type { Plan } from '../plan/actions.ts';
+import type { Desired } from '../plan/desired.ts';
+import { objectOf } from '../plan/format-plan.ts';
+import { planContainer } from '../plan/plan-container.ts';
+import { observe } from '../reconcile/observe.ts';
+import type { DesiredOfEntry } from '../registry/desired-of-entry.ts';
+import { diffEntries, type EntryChange } from '../registry/diff-entries.ts';
+import { holdCause } from '../registry/hold.ts';
+import type { Scan } from '../registry/scan.ts';
+import type { ContainerRow } from '../store/container-row.ts';
+import { desiredOf } from '../worker/desired-of.ts';
+
+export interface PlannedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly change: EntryChange['type'];
+  readonly refused?: string;
+  readonly steps: readonly { readonly action: string; readonly on: string; readonly cause: string }[];
+}
+
+export interface Planning {
+  readonly engine: Engine;
+  readonly identity: Identity;
+  /** Declared rows that are not removed. */
+  readonly rows: readonly ContainerRow[];
+  readonly signal: AbortSignal;
+}
+
+/** What `up` would do about each declared container, and why. Asks the engine, and changes nothing. */
+export async function planRegistry(
+  seen: Scan,
+  { engine, identity, rows, signal }: Planning,
+): Promise<readonly PlannedContainer[]> {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const changes = diffEntries(seen.entries, rows, (row) => holdCause(seen.hold, row));
+  const wanted = new Set(
+    changes.flatMap((change) => (change.type === 'remove' ? [] : [networkOf(change, byId.get(change.id))])),
+  );
+  const planned: PlannedContainer[] = [];
+  for (const change of changes) {
+    const row = byId.get(change.id);
+    const desired = desiredOfChange(change, row);
+    if (desired === undefined) continue;
+    const observed = await observe(
+      desired,
+      { engine_id: row?.engine_id ?? null },
+      {
+        engine,
+        identity,
+        signal,
+        isNetworkWanted: (network) => wanted.has(network) && change.type !== 'remove',
+      },
+    );
+    planned.push({
+      id: change.id,
+      name: desired.name,
+      change: change.type,
+      ...told(planContainer(desired, observed)),
+    });
+  }
+  return planned;
+}
+
+function told(plan: Plan): Pick<PlannedContainer, 'refused' | 'steps'> {
+  if (plan.kind === 'refused') return { refused: plan.message, steps: [] };
+  return {
+    steps: plan.steps.map(({ action, cause }) => ({ action: action.type, on: objectOf(action), cause })),
+  };
+}
+
+function networkOf(change: Exclude<EntryChange, { type: 'remove' }>, row: ContainerRow | undefined): string {
+  return (change.desired?.spec ?? row?.spec)?.network ?? '';
+}
+
+function desiredOfChange(change: EntryChange, row: ContainerRow | undefined): Desired | undefined {
+  switch (change.type) {
+    case 'create':
+    case 'change':
+      return fresh(change.desired);
+    case 'keep':
+      return row === undefined ? undefined : desiredOf(row);
+    case 'remove':
+      return row === undefined ? undefined : { ...desiredOf(row), state: 'removed' };
+  }
+}
+
+function fresh({ id, name, spec, spec_hash, recreate_hash, aliases }: DesiredOfEntry): Desired {
+  return {
+    id,
+    name,
+    spec,
+    spec_hash,
+    recreate_hash,
+    aliases,
+    declared: true,
+    state: 'running',
+    generation: 1,
+    started: false,
+    held_back: false,
+  };
+}
