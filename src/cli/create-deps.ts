@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { containers } from '../../contracts/containers.ts';
+import { ContractError } from '../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
 import { createApp } from '../app.ts';
 import { connect } from '../connect.ts';
 import { CONTRACTS, opener } from '../dispatch/client.ts';
-import { ContractError } from '../../contracts/contract-error.ts';
-import { containers } from '../../contracts/containers.ts';
 import { locateEngine } from '../engine/locate.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { type House, openHouse } from '../house.ts';
@@ -25,13 +25,27 @@ import { queue } from './queue.ts';
 import type { Deps, Place, RunningBerth, Session } from './session.ts';
 
 /** What the commands need, made of the whole house: the command line’s composition root. */
-export function createDeps({ signal, level }: { readonly signal: AbortSignal; readonly level: LogLevel }): Deps {
+export function createDeps({
+  signal,
+  level,
+}: {
+  readonly signal: AbortSignal;
+  readonly level: LogLevel;
+}): Deps {
   const config = readConfig();
   const log = createLog(config.log_level ?? level);
   const ours = privateEngine(config);
   const stateOf = ({ state }: Place): string => state ?? config.state ?? findStateFolder('.');
-  const folderOf = (place: Place): ReturnType<typeof stateFolder> => stateFolder(stateOf(place), config.runtime_dir ?? config.temp_dir);
-  const open = (place: Place): Promise<House> => openHouse({ config, log, state: stateOf(place), more_sockets: ours.sockets(), ...(place.engine !== undefined && { engine: place.engine }) });
+  const folderOf = (place: Place): ReturnType<typeof stateFolder> =>
+    stateFolder(stateOf(place), config.runtime_dir ?? config.temp_dir);
+  const open = (place: Place): Promise<House> =>
+    openHouse({
+      config,
+      log,
+      state: stateOf(place),
+      more_sockets: ours.sockets(),
+      ...(place.engine !== undefined && { engine: place.engine }),
+    });
 
   return {
     now: Date.now,
@@ -39,13 +53,18 @@ export function createDeps({ signal, level }: { readonly signal: AbortSignal; re
     session: async (place) => {
       const folder = folderOf(place);
       if (runningDaemon(folder.lock) !== undefined) return overSocket(folder.socket);
-      if (!existsSync(folder.database)) throw new ContractError('daemon_not_running', `there is no Berth in ${folder.path}`);
+      if (!existsSync(folder.database))
+        throw new ContractError('daemon_not_running', `there is no Berth in ${folder.path}`);
       return overHouse(await open(place));
     },
     up: (request) => up(request, config, log, ours.sockets()),
     validate: async (roots) => {
       const seen = await readRegistry(roots, config.variables, Date.now());
-      return { files: seen.files, entries: seen.entries.map(({ id, container_name, file }) => ({ id, name: container_name, file })), findings: findingsOf(seen, resolve('.')) };
+      return {
+        files: seen.files,
+        entries: seen.entries.map(({ id, container_name, file }) => ({ id, name: container_name, file })),
+        findings: findingsOf(seen, resolve('.')),
+      };
     },
     plan: async (roots, place) => {
       const seen = await readRegistry(roots, config.variables, Date.now());
@@ -71,7 +90,12 @@ export function createDeps({ signal, level }: { readonly signal: AbortSignal; re
           say(`Found a Docker Engine by ${found_by}.`);
           return host;
         } catch (error) {
-          if (!(error instanceof ContractError) || error.code !== 'engine_unreachable' || config.docker_host !== undefined) throw error;
+          if (
+            !(error instanceof ContractError) ||
+            error.code !== 'engine_unreachable' ||
+            config.docker_host !== undefined
+          )
+            throw error;
           say('No Docker Engine answers on this machine.');
           await ours.install(say, ending);
           const { host } = await ours.start(say, ending);
@@ -79,14 +103,23 @@ export function createDeps({ signal, level }: { readonly signal: AbortSignal; re
         }
       },
     },
-    quickstartImage: (host, say, ending) => withEngine(host, (engine) => makeQuickstartImage(engine, say, ending)),
+    quickstartImage: (host, say, ending) =>
+      withEngine(host, (engine) => makeQuickstartImage(engine, say, ending)),
   };
 
-  async function planWith(seen: Awaited<ReturnType<typeof readRegistry>>, place: Place): Promise<Awaited<ReturnType<typeof planRegistry>>> {
+  async function planWith(
+    seen: Awaited<ReturnType<typeof readRegistry>>,
+    place: Place,
+  ): Promise<Awaited<ReturnType<typeof planRegistry>>> {
     if (existsSync(folderOf(place).database)) {
       const house = await open(place);
       try {
-        return await planRegistry(seen, { engine: house.engine, identity: house.identity, rows: house.store.containers.declared(), signal });
+        return await planRegistry(seen, {
+          engine: house.engine,
+          identity: house.identity,
+          rows: house.store.containers.declared(),
+          signal,
+        });
       } finally {
         await house.close();
       }
@@ -97,7 +130,10 @@ export function createDeps({ signal, level }: { readonly signal: AbortSignal; re
     return withEngine(host, (engine) => planRegistry(seen, { engine, identity: nobody, rows: [], signal }));
   }
 
-  async function withEngine<T>(host: string, work: (engine: ReturnType<typeof openEngine>) => Promise<T>): Promise<T> {
+  async function withEngine<T>(
+    host: string,
+    work: (engine: ReturnType<typeof openEngine>) => Promise<T>,
+  ): Promise<T> {
     const engine = openEngine(host, { cert_path: config.cert_path, verify: config.tls_verify });
     try {
       return await work(engine);
@@ -112,8 +148,18 @@ function packaged(path: string): string {
   return import.meta.url.endsWith('.ts') ? `../../${path}` : `../../../${path}`;
 }
 
-function aroundOf({ home, docker_host, docker_context, docker_config, runtime_dir }: Config, more_sockets: readonly string[]): Parameters<typeof locateEngine>[0] {
-  return { home, more_sockets, ...(docker_host && { docker_host }), ...(docker_context && { docker_context }), ...(docker_config && { docker_config }), ...(runtime_dir && { runtime_dir }) };
+function aroundOf(
+  { home, docker_host, docker_context, docker_config, runtime_dir }: Config,
+  more_sockets: readonly string[],
+): Parameters<typeof locateEngine>[0] {
+  return {
+    home,
+    more_sockets,
+    ...(docker_host && { docker_host }),
+    ...(docker_context && { docker_context }),
+    ...(docker_config && { docker_config }),
+    ...(runtime_dir && { runtime_dir }),
+  };
 }
 
 async function overSocket(socket: string): Promise<Session> {
@@ -123,7 +169,8 @@ async function overSocket(socket: string): Promise<Session> {
     containers: connection.contract.open(containers),
     contracts: () => Object.values(CONTRACTS),
     call: (contract_id, method, input, signal) => connection.call({ contract_id, method, input }, signal),
-    listen: ({ reply_to = '', topic, from_seq }, signal) => flat(connection.listen({ reply_to, topic, from_seq }, signal)),
+    listen: ({ reply_to = '', topic, from_seq }, signal) =>
+      flat(connection.listen({ reply_to, topic, from_seq }, signal)),
     close: connection.close,
   };
 }
@@ -132,9 +179,12 @@ function overHouse(house: House): Session {
   const self = newId('con');
   return {
     daemon: false,
-    containers: opener((request, { signal }) => house.call(request, { self, ...(signal && { signal }) })).open(containers),
+    containers: opener((request, { signal }) =>
+      house.call(request, { self, ...(signal && { signal }) }),
+    ).open(containers),
     contracts: () => Object.values(CONTRACTS),
-    call: (contract_id, method, input, signal) => house.call({ contract_id, method, input }, { self, signal }),
+    call: (contract_id, method, input, signal) =>
+      house.call({ contract_id, method, input }, { self, signal }),
     listen: () => {
       throw new ContractError('daemon_not_running', 'nothing follows the containers now');
     },
@@ -142,7 +192,12 @@ function overHouse(house: House): Session {
   };
 }
 
-async function up({ roots, workers, ...place }: Parameters<Deps['up']>[0], config: Config, log: ReturnType<typeof createLog>, more: readonly string[]): Promise<RunningBerth> {
+async function up(
+  { roots, workers, ...place }: Parameters<Deps['up']>[0],
+  config: Config,
+  log: ReturnType<typeof createLog>,
+  more: readonly string[],
+): Promise<RunningBerth> {
   const problems = queue<string>(1000);
   const host = locateEngine(aroundOf(config, more), place.engine).host;
   const app = await createApp({
@@ -152,7 +207,8 @@ async function up({ roots, workers, ...place }: Parameters<Deps['up']>[0], confi
     engine: host,
     workers: workers ?? config.workers ?? 2,
     ...(place.state !== undefined && { state: place.state }),
-    onProblems: (texts) => (texts.length === 0 ? problems.push('The registry is in order again.') : texts.forEach(problems.push)),
+    onProblems: (texts) =>
+      texts.length === 0 ? problems.push('The registry is in order again.') : texts.forEach(problems.push),
   });
   const { contract } = app;
   return {
@@ -160,8 +216,10 @@ async function up({ roots, workers, ...place }: Parameters<Deps['up']>[0], confi
       daemon: true,
       containers: contract.open(containers),
       contracts: () => Object.values(CONTRACTS),
-      call: (contract_id, method, input, signal) => app.house.call({ contract_id, method, input }, { self: app.process.self(), signal }),
-      listen: ({ reply_to = '', topic, from_seq }, signal) => flat(app.listen({ reply_to, topic, from_seq }, signal)),
+      call: (contract_id, method, input, signal) =>
+        app.house.call({ contract_id, method, input }, { self: app.process.self(), signal }),
+      listen: ({ reply_to = '', topic, from_seq }, signal) =>
+        flat(app.listen({ reply_to, topic, from_seq }, signal)),
       close: app.close,
     },
     problems: problems.values,

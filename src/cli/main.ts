@@ -1,10 +1,10 @@
 #!/usr/bin/env node
+import { shutdownSignal } from '../runtime/shutdown.ts';
+import { VERSION } from '../version.ts';
 import { createDeps } from './create-deps.ts';
 import { fail } from './fail.ts';
 import type { Io } from './io.ts';
 import { runCommandLine } from './program.ts';
-import { shutdownSignal } from '../runtime/shutdown.ts';
-import { VERSION } from '../version.ts';
 
 const io: Io = {
   out: (text) => void process.stdout.write(text),
@@ -18,7 +18,15 @@ process.stdout.on('error', () => process.exit(0));
 const words = process.argv.slice(2);
 const signal = shutdownSignal();
 try {
-  process.exitCode = await runCommandLine(words, { io, signal, deps: createDeps({ signal, level: words[0] === 'up' || words[0] === 'quickstart' ? 'warn' : 'error' }) }, VERSION);
+  process.exitCode = await runCommandLine(
+    words,
+    {
+      io,
+      signal,
+      deps: createDeps({ signal, level: words[0] === 'up' || words[0] === 'quickstart' ? 'warn' : 'error' }),
+    },
+    VERSION,
+  );
 } catch (error) {
   process.exitCode = fail(error, io, words.includes('--json'));
 }

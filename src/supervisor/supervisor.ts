@@ -6,10 +6,10 @@ import type { RegistryProblem } from '../registry/problem.ts';
 import type { ReadingCache } from '../registry/read-files.ts';
 import type { Environment } from '../registry/reading/interpolate.ts';
 import { scan } from '../registry/scan.ts';
+import { watchRegistry } from '../registry/watch.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/store.ts';
-import { watchRegistry } from '../registry/watch.ts';
 import { startSweep } from './sweep.ts';
 import { syncEntries } from './sync-entries.ts';
 import { type EngineWatch, watchEngine } from './watch-engine.ts';
@@ -48,7 +48,15 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   /** Level-triggered: what woke it does not matter, the difference to the rows decides. True asks for another soon. */
   const rescan = async (unsettled: ReadonlySet<string>): Promise<boolean> => {
     const kept = store.entries.all();
-    const seen = await scan({ roots, kept, running: store.containers.declared(), environment: parts.environment, now: now(), unsettled, cache });
+    const seen = await scan({
+      roots,
+      kept,
+      running: store.containers.declared(),
+      environment: parts.environment,
+      now: now(),
+      unsettled,
+      cache,
+    });
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
     const summary = syncEntries(store, seen, now());
     for (const made of store.subscriptions.all()) if (!before.has(made.id)) await hub.subscribed(made);
