@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { Readable } from 'node:stream';
 
 export interface RawContainer {
   readonly Id: string;
@@ -40,7 +41,7 @@ export interface RawEngine {
 }
 
 export function rawEngine(socketPath: string): RawEngine {
-  const ask: RawEngine['ask'] = (method, path, body) =>
+  const ask: RawEngine['ask'] = (method, path, body, more = {}) =>
     new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body);
       const outgoing = request(
@@ -50,8 +51,8 @@ export function rawEngine(socketPath: string): RawEngine {
           path,
           headers:
             payload === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
+              ? more
+              : { ...more, 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
         },
         (incoming) => {
           const parts: Buffer[] = [];
@@ -65,8 +66,22 @@ export function rawEngine(socketPath: string): RawEngine {
       outgoing.on('error', reject);
       outgoing.end(payload);
     });
+  const upload: RawEngine['upload'] = (path, tar) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request({ socketPath, method: 'POST', path, headers: { 'content-type': 'application/x-tar' } }, (incoming) => {
+        let said = '';
+        incoming.on('data', (part: Buffer) => {
+          said += part.toString();
+        });
+        incoming.on('error', reject);
+        incoming.on('end', () => (incoming.statusCode === 200 && !said.includes('"error"') ? resolve() : reject(new Error(said))));
+      });
+      outgoing.on('error', reject);
+      Readable.from(tar, { objectMode: false }).on('error', reject).pipe(outgoing);
+    });
   return {
     ask,
+    upload,
     container: async (name) => {
       const { status, body } = await ask('GET', `/containers/${encodeURIComponent(name)}/json`);
       return status === 200 ? (body as RawContainer) : undefined;
