@@ -34,7 +34,10 @@ export interface RawEngine {
     method: string,
     path: string,
     body?: unknown,
+    headers?: Readonly<Record<string, string>>,
   ): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** POST of a tar. */
+  upload(path: string, tar: AsyncIterable<Uint8Array>): Promise<void>;
   /** Undefined when it is not there. */
   container(name: string): Promise<RawContainer | undefined>;
   names(): Promise<readonly string[]>;
@@ -67,15 +70,20 @@ export function rawEngine(socketPath: string): RawEngine {
       outgoing.end(payload);
     });
   const upload: RawEngine['upload'] = (path, tar) =>
-    new Promise((resolve, reject) => {
-      const outgoing = request({ socketPath, method: 'POST', path, headers: { 'content-type': 'application/x-tar' } }, (incoming) => {
-        let said = '';
-        incoming.on('data', (part: Buffer) => {
-          said += part.toString();
-        });
-        incoming.on('error', reject);
-        incoming.on('end', () => (incoming.statusCode === 200 && !said.includes('"error"') ? resolve() : reject(new Error(said))));
-      });
+    new Promise<void>((resolve, reject) => {
+      const outgoing = request(
+        { socketPath, method: 'POST', path, headers: { 'content-type': 'application/x-tar' } },
+        (incoming) => {
+          let said = '';
+          incoming.on('data', (part: Buffer) => {
+            said += part.toString();
+          });
+          incoming.on('error', reject);
+          incoming.on('end', () =>
+            incoming.statusCode === 200 && !said.includes('"error"') ? resolve() : reject(new Error(said)),
+          );
+        },
+      );
       outgoing.on('error', reject);
       Readable.from(tar, { objectMode: false }).on('error', reject).pipe(outgoing);
     });

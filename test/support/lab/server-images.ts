@@ -52,36 +52,75 @@ const IMAGES: readonly { readonly name: string; readonly changes: object }[] = [
 export async function serverImages(cache: string, say: (line: string) => void): Promise<string> {
   const tar = join(cache, 'servers-1.tar');
   if (existsSync(tar)) return tar;
-  say('Making images of real servers (redis, postgres, nginx) from this system’s packages; this is done once.');
+  say(
+    'Making images of real servers (redis, postgres, nginx) from this system’s packages; this is done once.',
+  );
   await runCommand('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'debootstrap']);
   const root = join(cache, `servers-${process.pid}`);
   mkdirSync(root, { recursive: true });
   try {
-    const targets = await runCommand('apt-get', ['indextargets', '--format', '$(CODENAME) $(COMPONENT) $(REPO_URI)', 'Created-By: Packages']);
-    const [codename = '', , mirror = ''] = targets.split('\n').map((line) => line.split(' ')).find(([name, component]) => component === 'main' && name !== undefined && !name.includes('-')) ?? [];
-    await runCommand('debootstrap', ['--variant=minbase', '--include=redis-server,postgresql,nginx-light', codename, root, mirror], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-    for (const unneeded of ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale', 'usr/share/man', 'var/lib/postgresql']) rmSync(join(root, unneeded), { recursive: true, force: true });
+    const targets = await runCommand('apt-get', [
+      'indextargets',
+      '--format',
+      '$(CODENAME) $(COMPONENT) $(REPO_URI)',
+      'Created-By: Packages',
+    ]);
+    const [codename = '', , mirror = ''] =
+      targets
+        .split('\n')
+        .map((line) => line.split(' '))
+        .find(([name, component]) => component === 'main' && name !== undefined && !name.includes('-')) ?? [];
+    await runCommand(
+      'debootstrap',
+      ['--variant=minbase', '--include=redis-server,postgresql,nginx-light', codename, root, mirror],
+      { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } },
+    );
+    for (const unneeded of [
+      'var/cache/apt',
+      'var/lib/apt/lists',
+      'usr/share/doc',
+      'usr/share/locale',
+      'usr/share/man',
+      'var/lib/postgresql',
+    ])
+      rmSync(join(root, unneeded), { recursive: true, force: true });
     mkdirSync(join(root, 'app'));
     writeFileSync(join(root, 'entrypoint'), POSTGRES_ENTRYPOINT, { mode: 0o755 });
     writeFileSync(join(root, 'app/server'), APP_SERVER, { mode: 0o755 });
-    await runCommand('tar', ['-C', root, '--exclude=./proc/*', '--exclude=./sys/*', '--exclude=./dev/*', '-cf', `${tar}.part`, '.']);
+    await runCommand('tar', [
+      '-C',
+      root,
+      '--exclude=./proc/*',
+      '--exclude=./sys/*',
+      '--exclude=./dev/*',
+      '-cf',
+      `${tar}.part`,
+      '.',
+    ]);
     renameSync(`${tar}.part`, tar);
     return tar;
   } finally {
     rmSync(root, { recursive: true, force: true });
-
   }
 }
 
 /** One layer, four images: the names of the examples, each with its own command. */
 export async function loadServers(socket: string, tar: string): Promise<void> {
   const engine = rawEngine(socket);
-  await engine.upload('/images/create?fromSrc=-&repo=berth-test/servers&tag=latest&changes=CMD%20%5B%22true%22%5D', createReadStream(tar));
-  const { body } = await engine.ask('POST', '/containers/create?name=berth-test-servers', { Image: 'berth-test/servers:latest' });
+  await engine.upload(
+    '/images/create?fromSrc=-&repo=berth-test/servers&tag=latest&changes=CMD%20%5B%22true%22%5D',
+    createReadStream(tar),
+  );
+  const { body } = await engine.ask('POST', '/containers/create?name=berth-test-servers', {
+    Image: 'berth-test/servers:latest',
+  });
   const { Id } = body as { Id: string };
   for (const { name, changes } of IMAGES) {
     const [repo = '', tag = ''] = name.split(':');
-    const { status } = await engine.ask('POST', `/commit?container=${Id}&repo=${repo}&tag=${tag}`, { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ...changes });
+    const { status } = await engine.ask('POST', `/commit?container=${Id}&repo=${repo}&tag=${tag}`, {
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ...changes,
+    });
     if (status !== 201) throw new Error(`${name} could not be made`);
   }
   await engine.ask('DELETE', `/containers/${Id}`);
