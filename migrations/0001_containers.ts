@@ -85,13 +85,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 const MOVES: Readonly<Record<string, string>> = {
   pending: 'waiting pulling creating starting running restarting paused stopping stopped failed removed',
   waiting: 'pending pulling creating starting running restarting paused stopping stopped failed removed',
-  pulling: 'pending waiting creating starting running stopping stopped failed removed',
+  pulling: 'pending waiting creating starting running restarting paused stopping stopped failed removed',
   creating: 'pending waiting pulling starting running restarting paused stopping stopped failed removed',
   starting: 'pending waiting pulling creating running restarting paused stopping stopped failed removed',
-  running: 'pulling creating starting restarting paused stopping stopped failed removed',
-  restarting: 'pulling creating starting running paused stopping stopped failed removed',
-  paused: 'creating starting running restarting stopping stopped failed removed',
-  stopping: 'pulling creating starting running restarting stopped failed removed',
+  running: 'waiting pulling creating starting restarting paused stopping stopped failed removed',
+  restarting: 'waiting pulling creating starting running paused stopping stopped failed removed',
+  paused: 'waiting pulling creating starting running restarting stopping stopped failed removed',
+  stopping: 'waiting pulling creating starting running restarting paused stopped failed removed',
   stopped: 'waiting pulling creating starting running restarting paused stopping failed removed',
   failed: 'pending waiting pulling creating starting running restarting paused stopping stopped removed',
 };
