@@ -174,6 +174,31 @@ describe('claims', () => {
     expect(store.containers.nextDue({ worker: 'w1', now, holding: ['app:cache'] })).toBeUndefined();
   });
 
+  test('what a worker claims again by itself has a new token, and its former claim writes nothing', () => {
+    store.containers.insert(aNewContainer());
+    const former = claimOne('w1');
+    const latter = claimOne('w1');
+    expect(store.containers.write(former.claim, { status: 'creating' }, now)).toBe(false);
+    expect(store.containers.write(latter.claim, { status: 'creating' }, now)).toBe(true);
+  });
+
+  test('the most overdue rows are claimed first', () => {
+    for (const [id, at] of [
+      ['app:b', 3000],
+      ['app:a', 1000],
+      ['app:c', 2000],
+    ] as const) {
+      now = at;
+      store.containers.insert(aNewContainer({ id }));
+    }
+    now = 10_000;
+    expect(
+      claim('w1', { limit: 2 })
+        .map(({ row }) => row.id)
+        .toSorted(),
+    ).toEqual(['app:a', 'app:c']);
+  });
+
   test('a touch or a change of mind during a claim is not lost: the row is due again at its release', () => {
     store.containers.insert(aNewContainer());
     const first = claimOne('w1');
@@ -226,8 +251,12 @@ describe('claims', () => {
   test('a dead worker’s rows are free and due at once, and its late writes are fenced', () => {
     store.containers.insert(aNewContainer());
     const { claim: held } = claimOne('w1');
-    store.containers.takeFollow(held, now, LEASE);
+    const followed = store.containers.takeFollow(held, now, LEASE)?.token ?? 0;
     expect(store.containers.free('w1', now)).toEqual(['app:cache']);
+    expect(store.containers.get('app:cache')).toMatchObject({
+      claim_token: held.token + 1,
+      follow_token: followed + 1,
+    });
     expect(store.containers.write(held, { status: 'creating' }, now)).toBe(false);
     expect(claimOne('w2').row.follower).toBeNull();
   });

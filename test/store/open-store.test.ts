@@ -91,6 +91,19 @@ describe('opening', () => {
     await expect(openJournal({ path: directory })).rejects.toThrow(failing('database_failed', directory));
   });
 
+  test('a transaction that throws half way leaves nothing behind', async () => {
+    const connection = await openConnection(path, STORE_MIGRATIONS, { busy_ms: 50, now: Date.now });
+    const insert = () => connection.db.exec("INSERT INTO pulls VALUES ('redis:7', 'w1', 1)");
+    expect(() =>
+      connection.transaction(() => {
+        insert();
+        insert();
+      }),
+    ).toThrow(failing('database_failed', 'pulls.image'));
+    expect(connection.db.prepare('SELECT count(*) FROM pulls').pluck().get()).toBe(0);
+    connection.close();
+  });
+
   test('a full disk is database_failed, says what to do, and loses nothing that was acknowledged', async () => {
     const connection = await openConnection(path, STORE_MIGRATIONS, { busy_ms: 50, now: Date.now });
     connection.db.exec('CREATE TABLE ballast (data BLOB)');

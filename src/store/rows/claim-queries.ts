@@ -10,7 +10,7 @@ const RENEW = `
   UPDATE containers SET
     claim_expires_at = CASE WHEN claimed_by = @worker AND claim_expires_at > @now THEN @until ELSE claim_expires_at END,
     follow_expires_at = CASE WHEN follower = @worker AND follow_expires_at > @now THEN @until ELSE follow_expires_at END
-  WHERE (claimed_by = @worker AND claim_expires_at > @now) OR (follower = @worker AND follow_expires_at > @now)`;
+  WHERE claimed_by = @worker OR follower = @worker`;
 
 const FREE = `
   UPDATE containers SET
