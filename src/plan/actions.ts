@@ -42,6 +42,7 @@ export interface ActionMap {
     readonly network: string;
   };
   readonly remove_network: { readonly network: string };
+  readonly remove_volume: { readonly volume: string };
 }
 
 export type ActionType = keyof ActionMap;

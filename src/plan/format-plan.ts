@@ -15,7 +15,8 @@ export function objectOf(action: Action): string {
     case 'remove_network':
       return action.network;
     case 'create_volume':
-      return action.volume;
+    case 'remove_volume':
+      return /^[0-9a-f]{64}$/.test(action.volume) ? action.volume.slice(0, 12) : action.volume;
     case 'rename_container':
       return `${action.name} → ${action.to}`;
     case 'connect_network':

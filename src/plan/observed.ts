@@ -94,13 +94,18 @@ export interface Observed {
   /** The container that the row knows by engine id, else what has the desired name. */
   readonly container?: { readonly seen: ObservedContainer; readonly ownership: Ownership };
   /** A former container of ours that was renamed aside during a replacement and not yet removed. */
-  readonly set_aside?: ObservedContainer;
+  readonly set_aside?: ObservedContainer | undefined;
   /** The image that the desired reference names on the engine now. */
   readonly image?: ObservedImage;
   /** Of the networks that the spec mentions, those that exist. */
   readonly networks: ReadonlyMap<string, { readonly seen: ObservedNetwork; readonly ownership: Ownership }>;
   /** Of the named volumes that the spec mentions, those that exist. */
   readonly volumes: ReadonlyMap<string, { readonly seen: ObservedVolume; readonly ownership: Ownership }>;
-  /** Networks of ours, mentioned or joined, that no other row wants: they go with this container. */
+  /** Networks of ours, mentioned or joined, that no other row wants and no other container is on: they go with this container. */
   readonly releasable: ReadonlySet<string>;
+}
+
+/** The container, if it is ours. */
+export function oursOf({ container }: Observed): ObservedContainer | undefined {
+  return container?.ownership === 'ours' ? container.seen : undefined;
 }

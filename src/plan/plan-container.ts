@@ -1,68 +1,40 @@
-import type { ContainerSpec } from '../../contracts/container-spec.ts';
-import type { Action, Plan, Step } from './actions.ts';
+import type { Plan, Step } from './actions.ts';
 import type { Desired } from './desired.ts';
 import { driftOf, limitsOf } from './drift.ts';
-import { imageOf, mentionedNetworks, mentionedVolumes } from './mentioned.ts';
-import type { EngineState, Observed, ObservedContainer } from './observed.ts';
+import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
+import { makeAnew, replacement, takeBack } from './plan-replacement.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { restingStatus } from './resting-status.ts';
-
-const UP: ReadonlySet<EngineState> = new Set(['running', 'paused', 'restarting']);
-
-/** Where the former container waits while its replacement starts. */
-export function asideName(name: string): string {
-  return `${name}.berth-old`;
-}
-
-/** Whether it has a process, or is about to have one again. */
-export function isUp(seen: ObservedContainer): boolean {
-  return UP.has(seen.state);
-}
+import { isUp, removeKeepingVolumes, removeWithVolumes, renameStep, step, stopIfUp } from './steps.ts';
 
 /** Decide the engine calls that take one container from what is observed to what is desired. */
 export function planContainer(desired: Desired, observed: Observed): Plan {
-  if (desired.state === 'removed') return { kind: 'steps', steps: removal(desired, observed) };
-  const refusal = refusalOf(desired, observed);
-  if (refusal !== undefined) return { kind: 'refused', code: 'name_conflict', message: refusal };
-  const current = observed.container?.seen;
-  if (desired.state === 'stopped') return { kind: 'steps', steps: stopping(desired, current) };
-  if (current === undefined)
-    return {
-      kind: 'steps',
-      steps: [
-        ...groundwork(desired, observed),
-        ...making(desired, 'missing', observed.set_aside),
-        ...asideRemoval(observed),
-      ],
-    };
-  const drift = driftOf(desired, current, observed);
-  if (drift.recreate !== undefined && !desired.held_back)
-    return { kind: 'steps', steps: replacement(desired, observed, current, drift.recreate) };
-  return { kind: 'steps', steps: refresh(desired, observed, current) };
+  const steps = stepsOf(desired, observed);
+  const refusal = needsNames(steps) ? refusalOf(desired, observed) : undefined;
+  return refusal === undefined
+    ? { kind: 'steps', steps }
+    : { kind: 'refused', code: 'name_conflict', message: refusal };
 }
 
-/** What takes a failed replacement back: the new one goes, the former one gets its name again and starts. */
-export function planRollback(desired: Desired, observed: Observed): readonly Step[] {
-  const former = observed.set_aside;
-  if (former === undefined) return [];
-  const cause = 'the replacement did not start';
-  const failed = observed.container?.ownership === 'ours' ? observed.container.seen : undefined;
-  return [
-    ...(failed === undefined
-      ? []
-      : [
-          step(
-            { type: 'remove_container', name: failed.name, engine_id: failed.id, anonymous_volumes: false },
-            cause,
-          ),
-        ]),
-    step({ type: 'rename_container', name: former.name, engine_id: former.id, to: desired.name }, cause),
-    step({ type: 'start_container', name: desired.name }, cause),
-  ];
+function stepsOf(desired: Desired, observed: Observed): readonly Step[] {
+  const current = oursOf(observed);
+  switch (desired.state) {
+    case 'removed':
+      return removal(desired, observed, current);
+    case 'stopped':
+      return stopping(desired, observed, current);
+    case 'created':
+    case 'running':
+      return current === undefined ? missing(desired, observed) : present(desired, observed, current);
+  }
 }
 
-function refusalOf(desired: Desired, observed: Observed): string | undefined {
-  const { container, networks, volumes } = observed;
+/** What is there already and is somebody else’s stands in the way only of what would make or join something of that name. */
+function needsNames(steps: readonly Step[]): boolean {
+  return steps.some(({ action }) => action.type === 'create_container' || action.type === 'connect_network');
+}
+
+function refusalOf(desired: Desired, { container, networks, volumes }: Observed): string | undefined {
   if (container?.ownership === 'foreign')
     return `the name ${desired.name} is taken by container ${container.seen.id.slice(0, 12)}, which is not of this Berth`;
   for (const [name, network] of networks) {
@@ -75,199 +47,101 @@ function refusalOf(desired: Desired, observed: Observed): string | undefined {
   return undefined;
 }
 
-function removal(desired: Desired, observed: Observed): readonly Step[] {
-  const cause = 'no longer desired';
-  const current = observed.container?.ownership === 'ours' ? observed.container.seen : undefined;
-  const ours = [current, observed.set_aside].filter((seen) => seen !== undefined);
-  return [
-    ...ours.filter(isUp).map((seen) => stop(desired, seen, cause)),
-    ...ours.map((seen) =>
-      step({ type: 'remove_container', name: seen.name, engine_id: seen.id, anonymous_volumes: true }, cause),
-    ),
-    ...[...observed.releasable].map((network) => step({ type: 'remove_network', network }, 'last user gone')),
-  ];
+/** A former container set aside is taken back when it is what is wanted (again), else it stays until the new one is up. */
+function missing(desired: Desired, observed: Observed): readonly Step[] {
+  const former = observed.set_aside;
+  if (former === undefined) return makeAnew(desired, observed, undefined, { cause: 'missing', clear: [] });
+  if (desired.held_back || driftOf(desired, former, observed).recreate === undefined)
+    return [
+      renameStep(former, desired.name, 'set aside, and the one that is wanted'),
+      ...refresh(desired, { ...observed, set_aside: undefined }, { ...former, name: desired.name }),
+    ];
+  return makeAnew(desired, observed, former, { cause: 'replacement was broken off', clear: [] });
 }
 
-function stopping(desired: Desired, current: ObservedContainer | undefined): readonly Step[] {
-  return current !== undefined && isUp(current) ? [stop(desired, current, 'desired stopped')] : [];
+function present(desired: Desired, observed: Observed, current: ObservedContainer): readonly Step[] {
+  const { recreate } = driftOf(desired, current, observed);
+  if (recreate === undefined || desired.held_back) return refresh(desired, observed, current);
+  const former = observed.set_aside;
+  if (former !== undefined && driftOf(desired, former, observed).recreate === undefined)
+    return [
+      ...takeBack(desired, current, former, recreate),
+      ...refresh(desired, { ...observed, set_aside: undefined }, { ...former, name: desired.name }),
+    ];
+  return replacement(desired, observed, current, recreate);
 }
 
-function making(
-  { name, spec, declared, aliases, recreate_hash, state }: Desired,
-  cause: string,
-  former: ObservedContainer | undefined,
-): readonly Step[] {
-  const keep_volumes = keptVolumes(spec, former);
-  const restart_policy = restartPolicyOf(spec, declared);
-  return [
-    step(
-      { type: 'create_container', name, spec, restart_policy, recreate_hash, aliases, keep_volumes },
-      cause,
-    ),
-    ...(state === 'running' ? [step({ type: 'start_container', name }, cause)] : []),
-  ];
-}
-
-/** Image, networks and volumes, before anything that stops. */
-function groundwork({ spec }: Desired, observed: Observed): readonly Step[] {
-  return [
-    ...(observed.image === undefined
-      ? [step({ type: 'pull_image', image: imageOf(spec) }, 'image absent')]
-      : []),
-    ...mentionedNetworks(spec)
-      .filter((network) => !observed.networks.has(network))
-      .map((network) => step({ type: 'create_network', network }, 'network absent')),
-    ...mentionedVolumes(spec)
-      .filter((volume) => !observed.volumes.has(volume))
-      .map((volume) => step({ type: 'create_volume', volume }, 'volume absent')),
-  ];
-}
-
-function replacement(
-  desired: Desired,
-  observed: Observed,
-  current: ObservedContainer,
-  cause: string,
-): readonly Step[] {
-  // A container that was not up is no help if the new one fails: it goes first, and needs no place aside.
-  const aside = isUp(current) && desired.state === 'running';
-  const leftover =
-    observed.set_aside === undefined
-      ? []
-      : [
-          step(
-            {
-              type: 'remove_container',
-              name: observed.set_aside.name,
-              engine_id: observed.set_aside.id,
-              anonymous_volumes: false,
-            },
-            'left over from a replacement',
-          ),
-        ];
-  const away: readonly Step[] = aside
-    ? [
-        stop(desired, current, cause),
-        ...leftover,
-        step(
-          {
-            type: 'rename_container',
-            name: current.name,
-            engine_id: current.id,
-            to: asideName(desired.name),
-          },
-          cause,
-        ),
-      ]
-    : [...(isUp(current) ? [stop(desired, current, cause)] : []), ...leftover, removeOld(current, cause)];
-  const unused = [...observed.releasable].filter(
-    (network) => !mentionedNetworks(desired.spec).includes(network),
-  );
-  return [
-    ...groundwork(desired, observed),
-    ...away,
-    ...making(desired, cause, current),
-    ...(aside ? [removeOld({ ...current, name: asideName(desired.name) }, cause)] : []),
-    ...unused.map((network) => step({ type: 'remove_network', network }, 'last user gone')),
-  ];
-}
-
+/** What needs no other container: its name, limits, network, and that it runs. */
 function refresh(desired: Desired, observed: Observed, current: ObservedContainer): readonly Step[] {
-  const drift = driftOf(desired, current, observed);
-  const verdict = restingStatus(current, desired.state, restartPolicyOf(desired.spec, desired.declared));
-  const start =
-    desired.state === 'running' &&
-    !isUp(current) &&
-    current.state !== 'removing' &&
-    !(desired.started && verdict.completed);
+  const { limits, reconnect } = driftOf(desired, current, observed);
+  const { name } = desired;
+  const engine_id = current.id;
+  const former = observed.set_aside;
   return [
-    ...(current.name === desired.name
+    ...(current.name === name ? [] : [renameStep(current, name, 'name changed')]),
+    ...(limits === undefined
       ? []
-      : [
-          step(
-            { type: 'rename_container', name: current.name, engine_id: current.id, to: desired.name },
-            'name changed',
-          ),
-        ]),
-    ...(drift.limits === undefined
-      ? []
-      : [
-          step(
-            {
-              type: 'update_container',
-              name: desired.name,
-              engine_id: current.id,
-              limits: limitsOf(desired),
-            },
-            drift.limits.cause,
-          ),
-        ]),
-    ...drift.reconnect.flatMap(({ network, connected, cause }) => [
+      : [step({ type: 'update_container', name, engine_id, limits: limitsOf(desired) }, limits.cause)]),
+    ...reconnect.flatMap(({ network, connected, cause }) => [
       ...(observed.networks.has(network)
         ? []
         : [step({ type: 'create_network', network }, 'network absent')]),
-      ...(connected
-        ? [step({ type: 'disconnect_network', name: desired.name, engine_id: current.id, network }, cause)]
-        : []),
-      step(
-        {
-          type: 'connect_network',
-          name: desired.name,
-          engine_id: current.id,
-          network,
-          aliases: desired.aliases,
-        },
-        cause,
-      ),
+      ...(connected ? [step({ type: 'disconnect_network', name, engine_id, network }, cause)] : []),
+      step({ type: 'connect_network', name, engine_id, network, aliases: desired.aliases }, cause),
     ]),
-    ...(start
+    ...(former === undefined ? [] : stopIfUp(desired, former, 'replaced')),
+    ...(isStartDue(desired, current)
       ? [
           step(
-            { type: 'start_container', name: desired.name },
+            { type: 'start_container', name },
             current.state === 'created' ? 'not started yet' : 'meant to run',
           ),
         ]
       : []),
-    ...asideRemoval(observed),
+    ...(former === undefined ? [] : [removeKeepingVolumes(former, 'replaced')]),
   ];
 }
 
-function asideRemoval({ set_aside }: Observed): readonly Step[] {
-  return set_aside === undefined ? [] : [removeOld(set_aside, 'replaced')];
+/** An end that the policy allows is a result, and is not started again within its generation. */
+function isStartDue(desired: Desired, current: ObservedContainer): boolean {
+  if (desired.state !== 'running' || isUp(current) || current.state === 'removing') return false;
+  const { completed } = restingStatus(current, 'running', restartPolicyOf(desired.spec, desired.declared));
+  return !(desired.started && completed);
 }
 
-function stop(desired: Desired, seen: ObservedContainer, cause: string): Step {
-  const timeout = desired.stop_timeout ?? desired.spec.stop_timeout;
-  return step(
-    {
-      type: 'stop_container',
-      name: seen.name,
-      engine_id: seen.id,
-      ...(timeout !== undefined && { timeout }),
-    },
-    cause,
+function stopping(
+  desired: Desired,
+  { set_aside: former }: Observed,
+  current: ObservedContainer | undefined,
+): readonly Step[] {
+  const cause = 'desired stopped';
+  const steps = [current, former].flatMap((seen) =>
+    seen === undefined ? [] : stopIfUp(desired, seen, cause),
   );
+  if (former === undefined) return steps;
+  return [
+    ...steps,
+    current === undefined
+      ? renameStep(former, desired.name, 'replacement was broken off')
+      : removeKeepingVolumes(former, 'replaced'),
+  ];
 }
 
-/** Its anonymous volumes live on in the container that replaces it. */
-function removeOld(seen: ObservedContainer, cause: string): Step {
-  return step(
-    { type: 'remove_container', name: seen.name, engine_id: seen.id, anonymous_volumes: false },
-    cause,
+/** Containers first, then what only they used: anonymous volumes (those kept over a replacement are not removed with it) and networks. */
+function removal(
+  desired: Desired,
+  observed: Observed,
+  current: ObservedContainer | undefined,
+): readonly Step[] {
+  const cause = 'no longer desired';
+  const ours = [current, observed.set_aside].filter((seen) => seen !== undefined);
+  const volumes = new Set(
+    ours.flatMap(({ mounts }) => mounts.filter(({ anonymous }) => anonymous).map(({ source }) => source)),
   );
-}
-
-function keptVolumes(
-  spec: ContainerSpec,
-  former: ObservedContainer | undefined,
-): Readonly<Record<string, string>> {
-  const taken = new Set((spec.volumes ?? []).map(({ container }) => container));
-  const kept = (former?.mounts ?? []).filter(
-    ({ anonymous, container }) => anonymous && !taken.has(container),
-  );
-  return Object.fromEntries(kept.map(({ container, source }) => [container, source]));
-}
-
-function step(action: Action, cause: string): Step {
-  return { action, cause };
+  return [
+    ...ours.flatMap((seen) => stopIfUp(desired, seen, cause)),
+    ...ours.map((seen) => removeWithVolumes(seen, cause)),
+    ...[...volumes].map((volume) => step({ type: 'remove_volume', volume }, 'anonymous')),
+    ...[...observed.releasable].map((network) => step({ type: 'remove_network', network }, 'last user gone')),
+  ];
 }

@@ -11,7 +11,7 @@ export interface Verdict {
   readonly reason: StatusReason | null;
   /** Ran to an end that its policy allows: a result, not to be started again. */
   readonly completed: boolean;
-  /** No restart is due: the stream of this run ends with `done`. */
+  /** Neither the engine nor Berth will start it again: the stream of this run ends with `done`. */
   readonly resting: boolean;
 }
 
@@ -27,21 +27,21 @@ export function restingStatus(seen: ObservedContainer, wanted: DesiredState, pol
       return {
         ...up,
         status: 'restarting',
-        reason: { code: 'restarting', message: `restarted ${seen.restart_count} times by the engine` },
+        reason: {
+          code: 'restarting',
+          message: `restarted by the engine ${seen.restart_count === 1 ? 'once' : `${seen.restart_count} times`}`,
+        },
       };
     case 'created':
-      return {
-        ...up,
-        health: 'none',
-        status: wanted === 'created' ? 'stopped' : 'creating',
-        resting: wanted === 'created',
-        reason: seen.error ? { code: 'start_failed', message: seen.error } : null,
-      };
+      return neverStarted(seen, wanted);
     case 'removing':
       return { ...up, health: 'none', status: 'stopping' };
     case 'dead':
       return {
-        ...exited(seen, wanted, policyText),
+        ...up,
+        health: 'none',
+        exit_code: seen.exit_code ?? null,
+        resting: wanted !== 'running',
         status: 'failed',
         reason: { code: 'dead', message: 'the engine could not remove it cleanly' },
       };
@@ -50,13 +50,30 @@ export function restingStatus(seen: ObservedContainer, wanted: DesiredState, pol
   }
 }
 
+/** Made, but not started, or its start failed. */
+function neverStarted(seen: ObservedContainer, wanted: DesiredState): Verdict {
+  const rest = { health: 'none' as const, exit_code: null, completed: false };
+  if (wanted !== 'running') return { ...rest, status: 'stopped', reason: null, resting: true };
+  return seen.error === undefined
+    ? { ...rest, status: 'creating', reason: null, resting: false }
+    : {
+        ...rest,
+        status: 'failed',
+        reason: { code: 'start_failed', message: seen.error },
+        resting: false,
+      };
+}
+
 function exited(seen: ObservedContainer, wanted: DesiredState, policyText: string): Verdict {
   const code = seen.exit_code ?? 0;
-  const rest = { health: 'none' as const, exit_code: code, resting: true };
-  if (wanted !== 'running') return { ...rest, status: 'stopped', reason: null, completed: false };
+  const rest = { health: 'none' as const, exit_code: code };
+  if (wanted !== 'running')
+    return { ...rest, status: 'stopped', reason: null, completed: false, resting: true };
   const completed = isAllowedEnd(seen, policyText, code);
-  if (code === 0) return { ...rest, status: 'stopped', reason: null, completed };
-  return { ...rest, status: 'failed', reason: reasonOf(seen, code, policyText), completed };
+  const ended = { ...rest, completed, resting: completed };
+  return code === 0
+    ? { ...ended, status: 'stopped', reason: null }
+    : { ...ended, status: 'failed', reason: reasonOf(seen, code, policyText) };
 }
 
 /** Under `always` and `unless-stopped` no end is a result; under `on-failure` a failure is one when the restarts are used up. */
@@ -72,6 +89,8 @@ function reasonOf(seen: ObservedContainer, code: number, policyText: string): St
     return { code: 'oom_killed', message: `killed for using more memory than its limit (exit code ${code})` };
   const policy = parseRestartPolicy(policyText);
   const tries =
-    policy.name === 'on-failure' && seen.restart_count > 0 ? ` after ${seen.restart_count} restarts` : '';
+    policy.name === 'on-failure' && seen.restart_count > 0
+      ? ` after ${seen.restart_count} ${seen.restart_count === 1 ? 'restart' : 'restarts'}`
+      : '';
   return { code: 'exited', message: `exited with code ${code}${tries}` };
 }

@@ -23,9 +23,12 @@ export function specHash(spec: ContainerSpec, extras: HashExtras): string {
   });
 }
 
-/** The same without what can be changed in place (limits, restart policy) and without the name: what needs a recreate. */
-export function recreateHash(spec: ContainerSpec, extras: HashExtras): string {
-  const { memory_limit: _memory, cpu_limit: _cpu, restart_policy: _policy, ...rest } = spec;
+/**
+ * The same without what can be changed in place (limits, restart policy, name), and without the image, which is compared
+ * by its id: what needs a recreate.
+ */
+export function recreateHash(spec: ContainerSpec, extras: Pick<HashExtras, 'aliases'>): string {
+  const { image: _image, memory_limit: _memory, cpu_limit: _cpu, restart_policy: _policy, ...rest } = spec;
   return digest({ ...rest, '@aliases': [...extras.aliases].sort() });
 }
 

@@ -25,19 +25,13 @@ const PERFORM: Performers = {
       signal,
     );
   },
-  start_container: async ({ name }, _id, { engine, beforeStart, signal }) => {
-    const container = await engine.containers.inspect(name, signal);
-    if (container !== undefined) await beforeStart(container);
-    await engine.containers.start(name, signal);
-  },
+  start_container: ({ name }, _id, { engine, signal }) => engine.containers.start(name, signal),
   stop_container: ({ engine_id, timeout }, _id, { engine, signal }) =>
     engine.containers.stop(engine_id, timeout === undefined ? {} : { timeout }, signal),
   rename_container: ({ engine_id, to }, _id, { engine, signal }) =>
     engine.containers.rename(engine_id, to, signal),
-  remove_container: async ({ engine_id, anonymous_volumes }, _id, { engine, beforeRemove, signal }) => {
-    await beforeRemove(engine_id);
-    await engine.containers.remove(engine_id, { force: true, anonymous_volumes }, signal);
-  },
+  remove_container: ({ engine_id, anonymous_volumes }, _id, { engine, signal }) =>
+    engine.containers.remove(engine_id, { force: true, anonymous_volumes }, signal),
   update_container: ({ engine_id, limits }, _id, { engine, signal }) =>
     engine.containers.update(engine_id, limits, signal),
   connect_network: ({ engine_id, network, aliases }, _id, { engine, signal }) =>
@@ -46,6 +40,9 @@ const PERFORM: Performers = {
     engine.networks.disconnect(network, engine_id, signal),
   remove_network: async ({ network }, _id, { engine, signal }) => {
     await engine.networks.remove(network, signal);
+  },
+  remove_volume: async ({ volume }, _id, { engine, signal }) => {
+    await engine.volumes.remove(volume, signal);
   },
 };
 
@@ -63,6 +60,7 @@ export const PHASE: { readonly [T in ActionType]: Status | undefined } = {
   connect_network: undefined,
   disconnect_network: undefined,
   remove_network: undefined,
+  remove_volume: undefined,
 };
 
 /** Perform one action for row `id`. Throws what the engine’s port throws. */

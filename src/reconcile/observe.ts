@@ -3,7 +3,7 @@ import { type Identity, LABEL, ownership } from '../engine/labels.ts';
 import type { Desired } from '../plan/desired.ts';
 import { imageOf, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
 import type { Observed, ObservedContainer, Ownership } from '../plan/observed.ts';
-import { asideName } from '../plan/plan-container.ts';
+import { asideName } from '../plan/plan-replacement.ts';
 
 export interface Observing {
   readonly engine: Engine;
@@ -33,9 +33,10 @@ export async function observe(
     (await owner(desired.id, aside, observing)) === 'ours'
       ? aside
       : undefined;
+  const ours = [container?.ownership === 'ours' ? container.seen : undefined, set_aside];
   const releasable = await releasableNetworks(
     desired,
-    container?.ownership === 'ours' ? container.seen : undefined,
+    ours.filter((seen) => seen !== undefined),
     observing,
   );
   return {
@@ -103,12 +104,13 @@ async function volume(name: string, { engine, identity, signal }: Observing): Pr
 
 async function releasableNetworks(
   desired: Desired,
-  seen: ObservedContainer | undefined,
+  ours: readonly ObservedContainer[],
   observing: Observing,
 ): Promise<ReadonlySet<string>> {
+  const ids = new Set(ours.map(({ id }) => id));
   const candidates = new Set([
     ...mentionedNetworks(desired.spec),
-    ...(seen?.networks.map(({ network: name }) => name) ?? []),
+    ...ours.flatMap(({ networks }) => networks.map(({ network: name }) => name)),
   ]);
   const unwanted = [...candidates].filter(
     (name) => !['bridge', 'host', 'none'].includes(name) && !observing.isNetworkWanted(name),
@@ -117,7 +119,7 @@ async function releasableNetworks(
   return new Set(
     found
       .flat()
-      .filter(([, one]) => one.ownership === 'ours')
+      .filter(([, one]) => one.ownership === 'ours' && one.seen.container_ids.every((id) => ids.has(id)))
       .map(([name]) => name),
   );
 }

@@ -1,20 +1,26 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import type { Step } from '../plan/actions.ts';
 import type { Desired } from '../plan/desired.ts';
-import type { ObservedContainer } from '../plan/observed.ts';
-import { isUp, planContainer, planRollback } from '../plan/plan-container.ts';
-import { apply, PHASE } from './apply.ts';
+import { type Observed, type ObservedContainer, oursOf } from '../plan/observed.ts';
+import { planContainer } from '../plan/plan-container.ts';
+import { failedReplacement, planRollback } from '../plan/plan-replacement.ts';
+import { isUp } from '../plan/steps.ts';
 import { observe } from './observe.ts';
+import { isOver, performAll } from './perform.ts';
 import { type Outcome, PullElsewhere, type Surroundings } from './surroundings.ts';
 
 const ROUNDS = 5;
-/** A start counts when it is still up after so many milliseconds. */
-const SETTLE_MS = 200;
 /** The world is not what was observed: look again. */
 const SURPRISES: ReadonlySet<ErrorCode> = new Set(['not_found', 'name_conflict']);
-/** A replacement that fails so will fail again: the former container comes back. */
+/** Nothing can be done about these on the engine now; what is half done is left for a later try. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  'engine_unreachable',
+  'engine_timeout',
+  'engine_denied',
+  'engine_version',
+  'aborted',
+]);
+/** A replacement that fails so will fail again: the former container stays until the next change of mind. */
 const HOPELESS: ReadonlySet<ErrorCode> = new Set([
   'start_failed',
   'port_conflict',
@@ -35,22 +41,19 @@ export async function reconcile(
     if (isOver(surroundings)) return { kind: 'lost' };
     try {
       const observed = await observe(desired, known, surroundings);
+      refuseFallen(desired, observed);
       const plan = planContainer(desired, observed);
-      if (plan.kind === 'refused')
-        return {
-          kind: 'failed',
-          code: plan.code,
-          message: plan.message,
-          container: undefined,
-          rolled_back: false,
-        };
-      const done = await performAll(plan.steps, desired, surroundings);
-      if (done === 'lost') return { kind: 'lost' };
-      started ||= plan.steps.some(({ action }) => action.type === 'start_container');
-      return await settled(desired, known, surroundings, {
-        started,
-        changed: plan.steps.length > 0 ? undefined : observed.container?.seen,
+      if (plan.kind === 'refused') {
+        const { code, message } = plan;
+        return { kind: 'failed', code, message, container: oursOf(observed), rolled_back: false };
+      }
+      const done = await performAll(plan.steps, desired, surroundings, () => {
+        started = true;
       });
+      if (done === 'lost') return { kind: 'lost' };
+      const container =
+        plan.steps.length === 0 ? oursOf(observed) : await lastSeen(desired, known, surroundings);
+      return { kind: 'settled', container, started, image_id: container?.image_id };
     } catch (error) {
       if (isOver(surroundings)) return { kind: 'lost' };
       if (error instanceof PullElsewhere) return { kind: 'waiting', message: error.message };
@@ -67,59 +70,25 @@ export async function reconcile(
   );
 }
 
-async function performAll(
-  steps: readonly Step[],
-  desired: Desired,
-  surroundings: Surroundings,
-): Promise<'done' | 'lost'> {
-  for (const { action, cause } of steps) {
-    if (isOver(surroundings)) return 'lost';
-    const phase = PHASE[action.type];
-    if (phase !== undefined && !surroundings.entering(phase)) return 'lost';
-    surroundings.onStep(action, cause);
-    await apply(action, desired.id, surroundings);
-    if (action.type === 'start_container') await settle(desired, steps, surroundings);
-  }
-  return 'done';
-}
-
-/** A container that ends at once has run; only as a replacement is that a failed start, since the former one still can be had back. */
-async function settle(
-  desired: Desired,
-  steps: readonly Step[],
-  { engine, signal }: Surroundings,
-): Promise<void> {
-  await pause(SETTLE_MS, undefined, { signal });
-  const seen = await engine.containers.inspect(desired.name, signal);
-  const replaces =
-    steps.some(({ action }) => action.type === 'rename_container') &&
-    steps.some(({ action }) => action.type === 'remove_container');
-  if (!replaces || seen === undefined) return;
-  const fell = !isUp(seen) && seen.exit_code !== 0;
-  if (fell || seen.restart_count > 0 || seen.state === 'restarting') {
-    throw new ContractError(
-      'start_failed',
-      `the new container of ${desired.name} ended at once with exit code ${seen.exit_code ?? 'unknown'}`,
-    );
-  }
-}
-
-async function settled(
+async function lastSeen(
   desired: Desired,
   known: { readonly engine_id: string | null },
   { engine, signal }: Surroundings,
-  { started, changed }: { readonly started: boolean; readonly changed: ObservedContainer | undefined },
-): Promise<Outcome> {
-  if (desired.state === 'removed')
-    return { kind: 'settled', container: undefined, started, image_id: undefined };
-  const container =
-    changed ??
-    (await engine.containers.inspect(desired.name, signal)) ??
-    (known.engine_id === null ? undefined : await engine.containers.inspect(known.engine_id, signal));
-  return { kind: 'settled', container, started, image_id: container?.image_id };
+): Promise<ObservedContainer | undefined> {
+  if (desired.state === 'removed') return undefined;
+  const named = await engine.containers.inspect(desired.name, signal);
+  if (named !== undefined || known.engine_id === null) return named;
+  return engine.containers.inspect(known.engine_id, signal);
 }
 
-/** Says why, after taking a hopeless replacement back. */
+/** A replacement that was broken off after its start, and has fallen since, failed as one that is seen to fall. */
+function refuseFallen(desired: Desired, observed: Observed): void {
+  const fall = desired.state === 'running' ? failedReplacement(desired, observed) : undefined;
+  if (fall !== undefined)
+    throw new ContractError('start_failed', `the new container of ${desired.name} does not stay up: ${fall}`);
+}
+
+/** Says why, after a replacement was taken back. */
 async function failed(
   error: ContractError,
   desired: Desired,
@@ -127,32 +96,20 @@ async function failed(
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const failure = { kind: 'failed', code: error.code, message: error.message } as const;
-  if (error.code === 'engine_unreachable') return { ...failure, container: undefined, rolled_back: false };
+  if (OUTAGES.has(error.code)) return { ...failure, container: undefined, rolled_back: false };
   try {
     const observed = await observe(desired, known, surroundings);
-    const steps =
-      HOPELESS.has(error.code) && desired.state === 'running' ? planRollback(desired, observed) : [];
-    if (steps.length > 0 && (await performAll(steps, desired, surroundings)) === 'lost')
-      return { kind: 'lost' };
-    const container =
-      steps.length > 0
-        ? await surroundings.engine.containers.inspect(desired.name, surroundings.signal)
-        : observed.container?.ownership === 'ours'
-          ? observed.container.seen
-          : undefined;
-    return { ...failure, container, rolled_back: steps.length > 0 };
+    const takesBack = desired.state === 'running' || desired.state === 'created';
+    const steps = takesBack ? planRollback(desired, observed) : [];
+    if (steps.length === 0) return { ...failure, container: oursOf(observed), rolled_back: false };
+    if ((await performAll(steps, desired, surroundings, () => undefined)) === 'lost') return { kind: 'lost' };
+    const container = await surroundings.engine.containers.inspect(desired.name, surroundings.signal);
+    const holds = HOPELESS.has(error.code) && container !== undefined && isUp(container);
+    return { ...failure, container, rolled_back: holds };
   } catch (later) {
     if (isOver(surroundings)) return { kind: 'lost' };
     if (!(later instanceof ContractError)) throw later;
-    return {
-      ...failure,
-      message: `${error.message}; then ${later.message}`,
-      container: undefined,
-      rolled_back: false,
-    };
+    const message = `${error.message}; then ${later.message}`;
+    return { ...failure, message, container: undefined, rolled_back: false };
   }
-}
-
-function isOver({ signal, holds }: Surroundings): boolean {
-  return signal.aborted || !holds();
 }

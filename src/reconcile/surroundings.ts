@@ -23,7 +23,10 @@ export interface Surroundings {
   readonly onProgress: (progress: PullProgress & { readonly image: string }) => void;
   /** Between create and start: whoever follows the log gets ready. */
   readonly beforeStart: (container: ObservedContainer) => Promise<void>;
-  /** Between stop and remove: whoever follows the log reads it to its end. */
+  /**
+   * Once for each container that will be removed, after it has stopped and before anything else is started or it is removed:
+   * whoever follows its log reads it to its end.
+   */
   readonly beforeRemove: (engine_id: string) => Promise<void>;
   /** Names of networks of ours that no other row wants: may go with their last user. */
   readonly isNetworkWanted: (network: string) => boolean;
@@ -44,7 +47,7 @@ export type Outcome =
       readonly started: boolean;
       readonly image_id: string | undefined;
     }
-  /** Not as desired; a later try may do better. `rolled_back`: the former container runs again instead. */
+  /** Not as desired; a later try may do better. `rolled_back`: a later try would fail alike, and the former container runs again instead. */
   | {
       readonly kind: 'failed';
       readonly code: ErrorCode;

@@ -3,7 +3,7 @@ import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Publisher } from '../../bus/bus.ts';
 import type { LogFrame, LogQuery } from '../../engine/engine.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
-import { isUp } from '../../plan/plan-container.ts';
+import { isUp } from '../../plan/steps.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Journal, LogCursor, NewEvent } from '../../store/journal.ts';
 import { advance, resumeSince, resumption, wasSetBack } from './cursor.ts';
