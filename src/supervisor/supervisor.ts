@@ -97,6 +97,12 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     await files.close();
     throw error;
   }
+  // What was meant to run and does not is started, and what runs is followed again.
+  store.containers.touch(
+    store.containers.present().map(({ id }) => id),
+    now(),
+  );
+  poke();
   const engineWatch = watchEngine(parts);
   const sweeping = startSweep(parts);
   return {

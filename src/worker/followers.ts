@@ -14,7 +14,7 @@ export interface Followers {
   follower(claimed: ClaimedRow, engineId: string): Promise<Follower | undefined>;
   teller(claimed: ClaimedRow): Promise<((events: readonly NewEvent[]) => Promise<boolean>) | undefined>;
   unfollow(id: string): Promise<void>;
-  /** Stores what is read and lets every lease go. */
+  /** Stores what is read. The leases stay, to be freed with everything else of this worker, so that their rows fall due. */
   stopAll(): Promise<void>;
 }
 
@@ -88,7 +88,9 @@ export function followers(parts: Omit<WorkerParts, 'pulls'>, leaseMs: number): F
     },
     unfollow,
     stopAll: async () => {
-      await Promise.all([...held.keys()].map(unfollow));
+      const all = [...held.values()];
+      held.clear();
+      await Promise.all(all.map(({ follower }) => follower?.stop()));
     },
   };
 }

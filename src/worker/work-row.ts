@@ -102,12 +102,12 @@ async function finish(
   const follower = container === undefined ? undefined : await work.follower(claimed, container.id);
   follower?.wake(attempt);
   if (verdict.resting && container !== undefined) await follower?.drained(container.started_at);
-  const wasDone = row.completed && !started;
+  const wasDone = !started && (row.completed || (await endsWithDone(row.id, work.journal)));
   const done = verdict.resting && !wasDone;
-  const patch: ProgressPatch = done ? { ...verdict.patch, completed: true } : verdict.patch;
+  const { patch } = verdict;
   if (!store.containers.write(claim, patch, clock.now())) return;
   const status = patch.status ?? row.status;
-  reporter.report(status, patch.health ?? row.health, patch, attempt);
+  reporter.report(status, patch.health ?? row.health, patch, attempt, done);
   if (done)
     told.add([
       {
@@ -120,12 +120,19 @@ async function finish(
     ]);
   await told.flushed();
   if (verdict.resting) await work.unfollow(row.id);
-  store.containers.release(claim, {}, verdict.due_at, clock.now());
+  // Only now: a worker that dies before this leaves its successor to tell the end, or to see that it was told.
+  store.containers.release(claim, verdict.resting ? { completed: true } : {}, verdict.due_at, clock.now());
+}
+
+async function endsWithDone(id: string, journal: WorkerParts['journal']): Promise<boolean> {
+  const { next_seq } = await journal.state(id);
+  const [last] = await journal.read(id, next_seq - 1, 1);
+  return last?.type === 'done';
 }
 
 interface StatusReporter {
-  /** Tells a status unless it is the one told last. */
-  report(status: Status, health: Health, more?: ProgressPatch, attempt?: number): void;
+  /** Tells a status, unless it is the one told last (and not to be told `again`). */
+  report(status: Status, health: Health, more?: ProgressPatch, attempt?: number, again?: boolean): void;
 }
 
 function statusReporter(
@@ -136,12 +143,14 @@ function statusReporter(
   // A pending row begins a new chapter: its status is told even though the row says it already.
   let last =
     row.status === 'pending' ? '' : keyOf(row.status, row.health, row.reason?.message, row.exit_code);
+  let told = false;
   return {
-    report: (status, health, more = {}, attempt = row.attempt) => {
+    report: (status, health, more = {}, attempt = row.attempt, again = false) => {
       const { exit_code = null, reason = null } = more;
       const key = keyOf(status, health, reason?.message, exit_code);
-      if (key === last) return;
+      if (key === last && (!again || told)) return;
       last = key;
+      told = true;
       add([
         {
           type: 'status',
