@@ -85,20 +85,24 @@ const LINES: { readonly [K in keyof Required<ContainerSpec>]: Line<K> } = {
   stop_timeout: (value) => ({ config: { StopTimeout: Math.ceil(value ?? DEFAULT_STOP_TIMEOUT) } }),
 };
 
-/**
- * Bounded, and exact: json-file would turn each byte that is no UTF-8 into a replacement, even the halves of a character cut at
- * 16 KiB. A reader that is more than one rotation behind loses lines without a word, so the files are large and few.
- */
-const LOGGING = {
-  Type: 'local',
-  Config: { 'max-size': '100m', 'max-file': '2', compress: 'false' },
-} as const;
+/** A reader that is more than one rotation behind loses lines without a word, so the files are large and few. */
+const LARGE_AND_FEW = { 'max-size': '100m', 'max-file': '2' };
 
-/** A create request in the engine’s words. */
-export function toDocker(request: CreateContainer): CreateBody {
+/**
+ * Bounded, and exact where the engine can: json-file turns each byte that is no UTF-8 into a replacement, even the halves of a
+ * character cut at 16 KiB; but the local driver of old engines (seen in 20.10) does not say where a long line ends.
+ */
+function logging(api: string): { readonly Type: string; readonly Config: Readonly<Record<string, string>> } {
+  return Number(api.split('.')[1]) >= 44
+    ? { Type: 'local', Config: { ...LARGE_AND_FEW, compress: 'false' } }
+    : { Type: 'json-file', Config: LARGE_AND_FEW };
+}
+
+/** A create request in the words of an engine that speaks `api`, like `1.45`. */
+export function toDocker(request: CreateContainer, api: string): CreateBody {
   const fragments = (Object.keys(LINES) as (keyof typeof LINES)[]).map((field) => fragmentOf(field, request));
   const HostConfig: CreateBody['HostConfig'] = {
-    LogConfig: LOGGING,
+    LogConfig: logging(api),
   };
   return Object.assign({}, ...fragments.map((fragment) => fragment.config), {
     HostConfig: Object.assign(HostConfig, ...fragments.map((fragment) => fragment.host)),

@@ -116,7 +116,6 @@ test('the interactive, the terminal-less and the healthy are told apart by inspe
   expect(await docker.engine.containers.inspect(id)).toMatchObject({
     open_stdin: true,
     tty: false,
-    log_driver: 'local',
     state: 'running',
   });
   await eventually(async () => expect((await docker.engine.containers.inspect(id))?.health).toBe('healthy'));

@@ -4,15 +4,18 @@ import type { CreateContainer } from '../../src/engine/engine.ts';
 import { toDocker } from '../../src/engine/to-docker.ts';
 
 const body = (spec: ContainerSpec, given: Partial<CreateContainer> = {}) =>
-  toDocker({
-    name: 'web',
-    spec,
-    restart_policy: 'no',
-    aliases: ['web'],
-    labels: {},
-    keep_volumes: {},
-    ...given,
-  });
+  toDocker(
+    {
+      name: 'web',
+      spec,
+      restart_policy: 'no',
+      aliases: ['web'],
+      labels: {},
+      keep_volumes: {},
+      ...given,
+    },
+    '1.45',
+  );
 
 test('what a spec leaves out has the meaning that the house gives it', () => {
   expect(body({})).toEqual({
@@ -24,6 +27,14 @@ test('what a spec leaves out has the meaning that the house gives it', () => {
       RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
       Init: true,
     },
+  });
+});
+
+test('an engine whose local driver loses the ends of long lines keeps its logs as json-file', () => {
+  const request = { name: 'web', spec: {}, restart_policy: 'no', aliases: [], labels: {}, keep_volumes: {} };
+  expect(toDocker(request, '1.41').HostConfig.LogConfig).toEqual({
+    Type: 'json-file',
+    Config: { 'max-size': '100m', 'max-file': '2' },
   });
 });
 

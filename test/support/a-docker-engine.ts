@@ -1,7 +1,7 @@
 import { openDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import type { CreateContainer, Engine } from '../../src/engine/engine.ts';
 import { parseHost } from '../../src/engine/parse-host.ts';
-import { testEngine } from './engine.ts';
+import { needImages, testEngine } from './engine.ts';
 
 /** The adapter on the real engine, for one test file. */
 export interface DockerUnderTest extends AsyncDisposable {
@@ -27,7 +27,7 @@ export async function aDockerEngine(file: string): Promise<DockerUnderTest> {
     for (const volume of await engine.volumes.list({ labels })) await engine.volumes.remove(volume.name);
   };
   await clean();
-  await engine.images.pull('busybox:latest', {});
+  await needImages('busybox:latest');
   return {
     engine,
     host,

@@ -50,7 +50,7 @@ export function containerCalls(api: Api): ContainerCalls {
     inspect,
     list,
     create: async (request, signal) => {
-      const body = toDocker(request);
+      const body = toDocker(request, await api.version(signal));
       try {
         const answer = await api.ask(
           { method: 'POST', path: '/containers/create', query: { name: pathSegment(request.name) }, body },
