@@ -5,9 +5,11 @@ export interface Interpolated {
   readonly text: string;
   /** True when a variable was put in. */
   readonly changed: boolean;
+  /** The first few. */
   readonly problems: readonly string[];
 }
 
+const MAX_PROBLEMS = 5;
 const MARK = /\$\$|\$\{([^}]*)\}|\$\{/g;
 const REFERENCE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
@@ -36,5 +38,5 @@ export function interpolate(text: string, environment: Environment): Interpolate
     problems.push(`the variable ${name} is not set; set it, or write \`\${${name}:-default}\``);
     return mark;
   });
-  return { text: result, changed, problems };
+  return { text: result, changed, problems: problems.slice(0, MAX_PROBLEMS) };
 }

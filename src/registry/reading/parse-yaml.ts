@@ -1,13 +1,5 @@
-import { Composer, type Document, LineCounter, Parser } from 'yaml';
-
-/** Where in a file, counted from 1, and how many characters of that line are meant. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-  /** The line itself. */
-  readonly source: string;
-}
+import { Composer, type Document, Parser } from 'yaml';
+import { lineIndex, type Place } from './line-index.ts';
 
 export interface ParsedFile {
   readonly document: Document.Parsed | undefined;
@@ -19,14 +11,7 @@ const MAX_ERRORS = 20;
 
 /** YAML 1.2, core schema. Never throws: what cannot be parsed is a problem with its place, and there is no document then. */
 export function parseYaml(text: string): ParsedFile {
-  const counter = new LineCounter();
-  const placeOf = ([start, end]: readonly [number, number]): Place => {
-    const { line, col } = counter.linePos(Math.min(start, text.length));
-    const source = lineAt(text, counter.lineStarts[line - 1] ?? 0);
-    const column = Math.max(1, col);
-    const length = Math.max(1, Math.min(end - start, source.trimEnd().length - column + 1));
-    return { line: Math.max(1, line), column, length, source };
-  };
+  const placeOf = lineIndex(text);
   const composer = new Composer({
     schema: 'core',
     version: '1.2',
@@ -35,7 +20,7 @@ export function parseYaml(text: string): ParsedFile {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  const parser = new Parser(counter.addNewLine);
+  const parser = new Parser();
   const [document, second] = composer.compose(upToErrors(parser, text), true, text.length).take(2);
   const problems = (document?.errors ?? [])
     .slice(0, MAX_ERRORS)
@@ -60,9 +45,4 @@ function explain(message: string, source: string): string {
   const first = message.split('\n')[0] ?? message;
   const said = `${first.charAt(0).toLowerCase()}${first.slice(1)}`;
   return source.includes('${') ? `${said} (inside { } and [ ] write "\${…}" in quotes)` : said;
-}
-
-function lineAt(text: string, start: number): string {
-  const end = text.indexOf('\n', start);
-  return text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
 }

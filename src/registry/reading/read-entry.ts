@@ -5,8 +5,8 @@ import type { RegistryProblem } from '../problem.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Environment } from './interpolate.ts';
+import type { Place } from './line-index.ts';
 import { nodeAt, pairOf, textOf } from './node-at.ts';
-import type { Place } from './parse-yaml.ts';
 import { resolveHostPaths } from './resolve-host-paths.ts';
 import { textsAsTexts } from './texts-as-texts.ts';
 import { type Path, pathKey, toValue } from './to-value.ts';
@@ -30,6 +30,8 @@ export type EntryReading =
       readonly problems: readonly RegistryProblem[];
     };
 
+/** So many problems of one entry are told. */
+const MAX_PROBLEMS = 100;
 const KIND = 'registry.entry';
 const TYPE = 'docker.container';
 
@@ -117,6 +119,7 @@ function readContainer(node: Node, id: string, context: FileContext): EntryReadi
   const parsed = textsAsTexts(containerEntry, value, texts);
   if (!parsed.success) {
     for (const { path, at, message } of explainIssues(parsed.error.issues, value)) {
+      if (problems.length >= MAX_PROBLEMS) break;
       if (path.some((_, index) => complained.has(pathKey(path.slice(0, index + 1))))) continue;
       const found = nodeAt(node, path, context.aliases);
       const place = (at === 'key' ? found.key : found.value) ?? found.key ?? node;
