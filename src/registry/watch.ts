@@ -27,15 +27,16 @@ export interface WatchTiming {
   readonly settle: number;
   /** After so long those that still change are left out, and the rest is read. */
   readonly patience: number;
-  /** Between two rescans when nothing is heard; longer when a look takes long, so that looking stays a small part of the time. */
+  /** Between two rescans when nothing is heard; longer when a rescan takes long, so that it stays a small part of the time. */
   readonly fallback: number;
   /** Until a rescan that asked for another. */
   readonly soon: number;
 }
 
 const TIMING: WatchTiming = { settle: 150, patience: 2000, fallback: 3000, soon: 500 };
-/** With nothing heard, looking takes a twentieth of the time at most; with events without end, a fifth. */
+/** With nothing heard, looking and rescans take a twentieth of the time at most. */
 const SHARE = 20;
+const LONGEST = 30_000;
 
 /**
  * Watches the registry until it is closed. Level-triggered: events of the file system only say when to look, and are not
@@ -80,7 +81,7 @@ async function follow(watch: Watch): Promise<void> {
     while (!signal.aborted) {
       const started = performance.now();
       const now = await fingerprint(roots);
-      const took = performance.now() - started;
+      const looked = performance.now() - started;
       if (now.roots !== seen?.roots) {
         await events?.close();
         events = await fileEvents(roots, wake.ring, watch.onError);
@@ -89,8 +90,10 @@ async function follow(watch: Watch): Promise<void> {
       const settled = changed ? await settle(now, watch) : { now, unsettled: new Set<string>() };
       if (signal.aborted) break;
       seen = settled.now;
+      const woke = performance.now();
       const again = await woken(watch, settled.unsettled);
-      await pause(wake, watch, again || settled.unsettled.size > 0, took);
+      const work = looked + performance.now() - woke;
+      await pause(wake, watch, again || settled.unsettled.size > 0, work);
     }
   } finally {
     await events?.close();
@@ -123,9 +126,9 @@ async function woken({ onWake, onError }: Watch, unsettled: ReadonlySet<string>)
   }
 }
 
-async function pause(wake: Alarm, { signal, timing }: Watch, again: boolean, took: number): Promise<void> {
-  await alarm(signal).wait(Math.min(timing.fallback, took * 4));
-  await wake.wait(again ? timing.soon : Math.max(timing.fallback, took * SHARE));
+async function pause(wake: Alarm, { signal, timing }: Watch, again: boolean, work: number): Promise<void> {
+  await alarm(signal).wait(Math.min(timing.soon, work * 4));
+  await wake.wait(again ? timing.soon : Math.max(timing.fallback, Math.min(LONGEST, work * SHARE)));
 }
 
 function warn(error: unknown): void {
