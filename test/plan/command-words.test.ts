@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { commandWords } from '../../src/plan/command-words.ts';
+
+const WORDS: readonly (readonly [string, readonly string[]])[] = [
+  ['postgres', ['postgres']],
+  ['sleep 60', ['sleep', '60']],
+  ['  sleep \t 60  ', ['sleep', '60']],
+  ['sleep 60\n', ['sleep', '60']],
+  ['\n sleep 60 \n\n', ['sleep', '60']],
+  ["nginx -g 'daemon off;'", ['nginx', '-g', 'daemon off;']],
+  ['nginx -g "daemon off;"', ['nginx', '-g', 'daemon off;']],
+  ['echo "a b" c', ['echo', 'a b', 'c']],
+  ['echo \'a\'"b"c', ['echo', 'abc']],
+  ["echo ''", ['echo', '']],
+  ['echo "" x', ['echo', '', 'x']],
+  ["echo '$HOME'", ['echo', '$HOME']],
+  ["sh -c 'a | b && c'", ['sh', '-c', 'a | b && c']],
+  ['echo \\$HOME', ['echo', '$HOME']],
+  ['echo "\\$HOME \\`x\\` \\" \\\\ \\n"', ['echo', '$HOME `x` " \\ \\n']],
+  ["echo 'a\\b'", ['echo', 'a\\b']],
+  ['echo a\\ b', ['echo', 'a b']],
+  ["echo it\\'s", ['echo', "it's"]],
+  ['echo a\\\n b', ['echo', 'a', 'b']],
+  ['echo \\\n  b', ['echo', 'b']],
+  ['echo "a\\\nb"', ['echo', 'ab']],
+  ['redis-server --port 6380 --save ""', ['redis-server', '--port', '6380', '--save', '']],
+  ['echo a~b c#d', ['echo', 'a~b', 'c#d']],
+  ['curl http://h/x#y', ['curl', 'http://h/x#y']],
+  ['env A=1 B=2 cmd', ['env', 'A=1', 'B=2', 'cmd']],
+  ['cmd --opt=a=b', ['cmd', '--opt=a=b']],
+  ['printf %s\\n x', ['printf', '%sn', 'x']],
+  ["printf '%s\\n' x", ['printf', '%s\\n', 'x']],
+  ['serve --listen [::]:80', ['serve', '--listen', '[::]:80']],
+  ['serve [fe80::1%eth0]:80', ['serve', '[fe80::1%eth0]:80']],
+  ['echo {a,b} ]', ['echo', '{a,b}', ']']],
+  ['echo !', ['echo', '!']],
+  ['wait-for db', ['wait-for', 'db']],
+  ['set key value', ['set', 'key', 'value']],
+  ['--bind *:80 --name $x', ['--bind', '*:80', '--name', '$x']],
+  ['-c "a $b" --x', ['-c', 'a $b', '--x']],
+  ['--a 1\n--b 2\n', ['--a', '1', '--b', '2']],
+  ['größe ünï', ['größe', 'ünï']],
+  ["'quoted program' arg", ['quoted program', 'arg']],
+  ['', []],
+  ['   ', []],
+];
+
+const SHELL: readonly string[] = [
+  'echo $HOME',
+  'echo ${HOME}',
+  'echo "$HOME"',
+  'echo "`date`"',
+  'echo `date`',
+  'echo $(date)',
+  'a | b',
+  'a && b',
+  'a || b',
+  'a; b',
+  'a &',
+  'a > f',
+  'a 2>&1',
+  'a < f',
+  'ls *.txt',
+  'ls ?.txt',
+  'ls [ab].txt',
+  '[ -f x ]',
+  'ls ~',
+  'ls ~/x',
+  '~/bin/run',
+  'a # why',
+  '(a)',
+  'a\nb',
+  'FOO=bar cmd',
+  'if true',
+  '! true',
+  '{ a',
+  'while true',
+  'exit 3',
+  'cd /app',
+  'exec redis-server',
+  '. ./env',
+  "echo 'open",
+  'echo "open',
+  'echo "open\\',
+  'echo open\\',
+];
+
+describe('a string command', () => {
+  test.for(WORDS)('of plain words is split as a shell would: %j', ([command, words]) => {
+    expect(commandWords(command)).toEqual(words);
+  });
+
+  test.for(SHELL)('of the shell’s own syntax goes to sh -c as it is: %j', (command) => {
+    expect(commandWords(command)).toEqual(['sh', '-c', command]);
+  });
+});
