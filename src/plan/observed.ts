@@ -95,6 +95,8 @@ export interface Observed {
   readonly container?: { readonly seen: ObservedContainer; readonly ownership: Ownership };
   /** A former container of ours that was renamed aside during a replacement and not yet removed. */
   readonly set_aside?: ObservedContainer | undefined;
+  /** Engine id of what is somebody else’s and has the name that a former container gets during a replacement. */
+  readonly aside_taken_by?: string;
   /** The image that the desired reference names on the engine now. */
   readonly image?: ObservedImage;
   /** Of the networks that the spec mentions, those that exist. */

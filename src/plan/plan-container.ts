@@ -2,7 +2,7 @@ import type { Plan, Step } from './actions.ts';
 import type { Desired } from './desired.ts';
 import { driftOf, limitsOf } from './drift.ts';
 import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
-import { makeAnew, replacement, takeBack } from './plan-replacement.ts';
+import { asideName, makeAnew, replacement, takeBack } from './plan-replacement.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { restingStatus } from './resting-status.ts';
 import { isUp, removeKeepingVolumes, removeWithVolumes, renameStep, step, stopIfUp } from './steps.ts';
@@ -29,14 +29,22 @@ function stepsOf(desired: Desired, observed: Observed): readonly Step[] {
   }
 }
 
-/** What is there already and is somebody else’s stands in the way only of what would make or join something of that name. */
+/** What is somebody else’s stands in the way only of what would be made, named or joined so. */
 function needsNames(steps: readonly Step[]): boolean {
-  return steps.some(({ action }) => action.type === 'create_container' || action.type === 'connect_network');
+  return steps.some(
+    ({ action }) =>
+      action.type === 'create_container' ||
+      action.type === 'connect_network' ||
+      action.type === 'rename_container',
+  );
 }
 
-function refusalOf(desired: Desired, { container, networks, volumes }: Observed): string | undefined {
+function refusalOf(desired: Desired, observed: Observed): string | undefined {
+  const { container, aside_taken_by, networks, volumes } = observed;
   if (container?.ownership === 'foreign')
     return `the name ${desired.name} is taken by container ${container.seen.id.slice(0, 12)}, which is not of this Berth`;
+  if (aside_taken_by !== undefined && oursOf(observed) !== undefined)
+    return `the name ${asideName(desired.name)}, which a replacement needs, is taken by container ${aside_taken_by.slice(0, 12)}, which is not of this Berth`;
   for (const [name, network] of networks) {
     if (network.ownership === 'foreign')
       return `the network ${name} (${network.seen.id.slice(0, 12)}) is there already and not of this Berth`;
@@ -105,13 +113,17 @@ function refresh(desired: Desired, observed: Observed, current: ObservedContaine
 /** An end that the policy allows is a result, and is not started again within its generation. */
 function isStartDue(desired: Desired, current: ObservedContainer): boolean {
   if (desired.state !== 'running' || isUp(current) || current.state === 'removing') return false;
-  const { completed } = restingStatus(current, 'running', restartPolicyOf(desired.spec, desired.declared));
+  // Its policy is brought to the desired one before the start, unless it is kept as it was.
+  const restart_policy = desired.held_back
+    ? current.restart_policy
+    : restartPolicyOf(desired.spec, desired.declared);
+  const { completed } = restingStatus({ ...current, restart_policy }, 'running');
   return !(desired.started && completed);
 }
 
 function stopping(
   desired: Desired,
-  { set_aside: former }: Observed,
+  { container, set_aside: former }: Observed,
   current: ObservedContainer | undefined,
 ): readonly Step[] {
   const cause = 'desired stopped';
@@ -119,12 +131,9 @@ function stopping(
     seen === undefined ? [] : stopIfUp(desired, seen, cause),
   );
   if (former === undefined) return steps;
-  return [
-    ...steps,
-    current === undefined
-      ? renameStep(former, desired.name, 'replacement was broken off')
-      : removeKeepingVolumes(former, 'replaced'),
-  ];
+  if (current !== undefined) return [...steps, removeKeepingVolumes(former, 'replaced')];
+  const isNameFree = container === undefined;
+  return isNameFree ? [...steps, renameStep(former, desired.name, 'replacement was broken off')] : steps;
 }
 
 /** Containers first, then what only they used: anonymous volumes (those kept over a replacement are not removed with it) and networks. */

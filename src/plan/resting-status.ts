@@ -15,8 +15,8 @@ export interface Verdict {
   readonly resting: boolean;
 }
 
-/** Judge what the engine shows, given what is wanted and the restart policy in force. Pure; `running` only when the engine says so. */
-export function restingStatus(seen: ObservedContainer, wanted: DesiredState, policyText: string): Verdict {
+/** Judge what the engine shows, given what is wanted; the restart policy in force is the container’s own. `running` only when the engine says so. */
+export function restingStatus(seen: ObservedContainer, wanted: DesiredState): Verdict {
   const up = { health: seen.health, exit_code: null, reason: null, completed: false, resting: false };
   switch (seen.state) {
     case 'running':
@@ -46,7 +46,7 @@ export function restingStatus(seen: ObservedContainer, wanted: DesiredState, pol
         reason: { code: 'dead', message: 'the engine could not remove it cleanly' },
       };
     case 'exited':
-      return exited(seen, wanted, policyText);
+      return exited(seen, wanted);
   }
 }
 
@@ -64,30 +64,30 @@ function neverStarted(seen: ObservedContainer, wanted: DesiredState): Verdict {
       };
 }
 
-function exited(seen: ObservedContainer, wanted: DesiredState, policyText: string): Verdict {
+function exited(seen: ObservedContainer, wanted: DesiredState): Verdict {
   const code = seen.exit_code ?? 0;
   const rest = { health: 'none' as const, exit_code: code };
   if (wanted !== 'running')
     return { ...rest, status: 'stopped', reason: null, completed: false, resting: true };
-  const completed = isAllowedEnd(seen, policyText, code);
+  const completed = isAllowedEnd(seen, code);
   const ended = { ...rest, completed, resting: completed };
   return code === 0
     ? { ...ended, status: 'stopped', reason: null }
-    : { ...ended, status: 'failed', reason: reasonOf(seen, code, policyText) };
+    : { ...ended, status: 'failed', reason: reasonOf(seen, code) };
 }
 
 /** Under `always` and `unless-stopped` no end is a result; under `on-failure` a failure is one when the restarts are used up. */
-function isAllowedEnd(seen: ObservedContainer, policyText: string, code: number): boolean {
-  const policy = parseRestartPolicy(policyText);
+function isAllowedEnd(seen: ObservedContainer, code: number): boolean {
+  const policy = parseRestartPolicy(seen.restart_policy);
   if (policy.name === 'no') return true;
   if (policy.name !== 'on-failure') return false;
   return code === 0 || (policy.max !== undefined && seen.restart_count >= policy.max);
 }
 
-function reasonOf(seen: ObservedContainer, code: number, policyText: string): StatusReason {
+function reasonOf(seen: ObservedContainer, code: number): StatusReason {
   if (seen.oom_killed)
     return { code: 'oom_killed', message: `killed for using more memory than its limit (exit code ${code})` };
-  const policy = parseRestartPolicy(policyText);
+  const policy = parseRestartPolicy(seen.restart_policy);
   const tries =
     policy.name === 'on-failure' && seen.restart_count > 0
       ? ` after ${seen.restart_count} ${seen.restart_count === 1 ? 'restart' : 'restarts'}`

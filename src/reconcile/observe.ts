@@ -27,12 +27,8 @@ export async function observe(
     Promise.all(mentionedNetworks(desired.spec).map((name) => network(name, observing))),
     Promise.all(mentionedVolumes(desired.spec).map((name) => volume(name, observing))),
   ]);
-  const set_aside =
-    aside !== undefined &&
-    aside.id !== container?.seen.id &&
-    (await owner(desired.id, aside, observing)) === 'ours'
-      ? aside
-      : undefined;
+  const isAsideOurs = aside !== undefined && (await owner(desired.id, aside, observing)) === 'ours';
+  const set_aside = isAsideOurs && aside.id !== container?.seen.id ? aside : undefined;
   const ours = [container?.ownership === 'ours' ? container.seen : undefined, set_aside];
   const releasable = await releasableNetworks(
     desired,
@@ -42,6 +38,7 @@ export async function observe(
   return {
     ...(container && { container }),
     ...(set_aside && { set_aside }),
+    ...(aside !== undefined && !isAsideOurs && { aside_taken_by: aside.id }),
     ...(image && { image }),
     networks: new Map(networks.flat()),
     volumes: new Map(volumes.flat()),

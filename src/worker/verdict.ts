@@ -1,7 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { backoff } from '../plan/backoff.ts';
 import type { Desired } from '../plan/desired.ts';
-import { restartPolicyOf } from '../plan/restart-policy.ts';
 import { restingStatus } from '../plan/resting-status.ts';
 import type { Outcome } from '../reconcile/surroundings.ts';
 import type { ContainerRow, Millis, ProgressPatch } from '../store/container-row.ts';
@@ -70,11 +69,7 @@ function settled(
       resting: desired.state !== 'running',
     };
   }
-  const {
-    resting,
-    completed: _,
-    ...seen
-  } = restingStatus(container, desired.state, restartPolicyOf(desired.spec, desired.declared));
+  const { resting, completed: _, ...seen } = restingStatus(container, desired.state);
   const held = desired.held_back && seen.status === 'running' ? { reason: row.reason } : {};
   return { patch: { ...common, ...seen, ...held, image_id: image_id ?? null }, due_at: null, resting };
 }

@@ -4,7 +4,7 @@ import { aContainer, anExited } from '../support/plan-builders.ts';
 
 describe('what an observed container amounts to', () => {
   test('running is what the engine says, with its health', () => {
-    expect(restingStatus(aContainer({ health: 'unhealthy' }), 'running', 'no')).toEqual({
+    expect(restingStatus(aContainer({ health: 'unhealthy' }), 'running')).toEqual({
       status: 'running',
       health: 'unhealthy',
       exit_code: null,
@@ -16,7 +16,7 @@ describe('what an observed container amounts to', () => {
 
   test('a container between two runs is restarting, not running', () => {
     const seen = aContainer({ state: 'restarting', restart_count: 3 });
-    expect(restingStatus(seen, 'running', 'always')).toMatchObject({
+    expect(restingStatus(seen, 'running')).toMatchObject({
       status: 'restarting',
       reason: { code: 'restarting', message: 'restarted by the engine 3 times' },
       resting: false,
@@ -24,8 +24,8 @@ describe('what an observed container amounts to', () => {
   });
 
   test('paused is paused, and what goes is stopping', () => {
-    expect(restingStatus(aContainer({ state: 'paused' }), 'running', 'no').status).toBe('paused');
-    expect(restingStatus(aContainer({ state: 'removing' }), 'removed', 'no').status).toBe('stopping');
+    expect(restingStatus(aContainer({ state: 'paused' }), 'running').status).toBe('paused');
+    expect(restingStatus(aContainer({ state: 'removing' }), 'removed').status).toBe('stopping');
   });
 
   test.for([
@@ -42,7 +42,9 @@ describe('what an observed container amounts to', () => {
   ] as const)(
     'under %s an end with code %i after %i restarts is %s, final: %s',
     ([policy, code, restarts, status, final]) => {
-      expect(restingStatus(anExited(code, { restart_count: restarts }), 'running', policy)).toMatchObject({
+      expect(
+        restingStatus(anExited(code, { restart_count: restarts, restart_policy: policy }), 'running'),
+      ).toMatchObject({
         status,
         exit_code: code,
         completed: final,
@@ -52,14 +54,15 @@ describe('what an observed container amounts to', () => {
   );
 
   test('a failure says its code, how often it was tried, and when memory was the cause', () => {
-    const of = (seen: ReturnType<typeof anExited>) => restingStatus(seen, 'running', 'on-failure:2').reason;
+    const of = (seen: ReturnType<typeof anExited>) =>
+      restingStatus({ ...seen, restart_policy: 'on-failure:2' }, 'running').reason;
     expect(of(anExited(3))).toEqual({ code: 'exited', message: 'exited with code 3' });
     expect(of(anExited(3, { restart_count: 2 }))?.message).toBe('exited with code 3 after 2 restarts');
     expect(of(anExited(137, { oom_killed: true }))).toMatchObject({ code: 'oom_killed' });
   });
 
   test('an end that was asked for is no failure', () => {
-    expect(restingStatus(anExited(137), 'stopped', 'on-failure')).toMatchObject({
+    expect(restingStatus(anExited(137), 'stopped')).toMatchObject({
       status: 'stopped',
       exit_code: 137,
       reason: null,
@@ -70,10 +73,10 @@ describe('what an observed container amounts to', () => {
 
   test('made but not started rests only when no start is wanted; a failed start says why', () => {
     const made = aContainer({ state: 'created' });
-    expect(restingStatus(made, 'created', 'no')).toMatchObject({ status: 'stopped', resting: true });
-    expect(restingStatus(made, 'stopped', 'no')).toMatchObject({ status: 'stopped', resting: true });
-    expect(restingStatus(made, 'running', 'no')).toMatchObject({ status: 'creating', resting: false });
-    expect(restingStatus({ ...made, error: 'no such file' }, 'running', 'no')).toMatchObject({
+    expect(restingStatus(made, 'created')).toMatchObject({ status: 'stopped', resting: true });
+    expect(restingStatus(made, 'stopped')).toMatchObject({ status: 'stopped', resting: true });
+    expect(restingStatus(made, 'running')).toMatchObject({ status: 'creating', resting: false });
+    expect(restingStatus({ ...made, error: 'no such file' }, 'running')).toMatchObject({
       status: 'failed',
       reason: { code: 'start_failed', message: 'no such file' },
       resting: false,
@@ -81,7 +84,7 @@ describe('what an observed container amounts to', () => {
   });
 
   test('dead is a failure that is made anew', () => {
-    expect(restingStatus(aContainer({ state: 'dead', exit_code: 0 }), 'running', 'no')).toMatchObject({
+    expect(restingStatus(aContainer({ state: 'dead', exit_code: 0 }), 'running')).toMatchObject({
       status: 'failed',
       reason: { code: 'dead' },
       completed: false,
