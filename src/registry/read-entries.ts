@@ -12,6 +12,8 @@ import { keyText, resolveAliases } from './reading/to-value.ts';
 
 /** A registry file may be this long, in characters. */
 export const MAX_FILE_LENGTH = 1024 * 1024;
+/** So many nodes of a file are converted, aliases followed: no file without aliases that multiply comes near. */
+const MAX_NODES = 600_000;
 const KEYS = ['version', 'namespace', 'entries', 'meta'];
 
 interface Source {
@@ -75,6 +77,7 @@ function readRoot(
     namespace,
     environment: source.environment,
     aliases,
+    budget: { left: MAX_NODES },
     placeOf,
   };
   return readItems(list.items as readonly Node[], context, problems);

@@ -9,7 +9,7 @@ import type { Place } from './line-index.ts';
 import { nodeAt, pairOf, textOf } from './node-at.ts';
 import { resolveHostPaths } from './resolve-host-paths.ts';
 import { textsAsTexts } from './texts-as-texts.ts';
-import { type Path, pathKey, toValue } from './to-value.ts';
+import { type Complain, type Path, pathKey, toValue } from './to-value.ts';
 
 /** What is the same for all entries of a file. */
 export interface FileContext {
@@ -17,6 +17,7 @@ export interface FileContext {
   readonly namespace: string;
   readonly environment: Environment;
   readonly aliases: ReadonlyMap<Alias, Node>;
+  readonly budget: { left: number };
   placeOf(node: Node): Place;
 }
 
@@ -106,16 +107,11 @@ function misspelt(
 function readContainer(node: Node, id: string, context: FileContext): EntryReading {
   const problems: RegistryProblem[] = [];
   const complained = new Set<string>();
-  const { value, texts } = toValue(
-    node,
-    context.aliases,
-    context.environment,
-    isVerbatim,
-    (at, path, message) => {
-      complained.add(pathKey(path));
-      problems.push(problemAt(context, at, id, message));
-    },
-  );
+  const complain: Complain = (at, path, message) => {
+    complained.add(pathKey(path));
+    if (problems.length < MAX_PROBLEMS) problems.push(problemAt(context, at, id, message));
+  };
+  const { value, texts } = toValue(node, { ...context, verbatim: isVerbatim, complain });
   const parsed = textsAsTexts(containerEntry, value, texts);
   if (!parsed.success) {
     for (const { path, at, message } of explainIssues(parsed.error.issues, value)) {

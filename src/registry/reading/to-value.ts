@@ -13,7 +13,6 @@ export interface Value {
 }
 
 const MAX_DEPTH = 32;
-const MAX_NODES = 100_000;
 const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
 const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
 
@@ -38,28 +37,32 @@ export function resolveAliases(document: Document): ReadonlyMap<Alias, Node> {
   return targets;
 }
 
+export interface Conversion {
+  readonly aliases: ReadonlyMap<Alias, Node>;
+  readonly environment: Environment;
+  /** How many nodes may still be converted, aliases followed; shared by all entries of a file. */
+  readonly budget: { left: number };
+  /** Where scalars stay the text that was written (`1.10` in an environment). */
+  verbatim(path: Path): boolean;
+  readonly complain: Complain;
+}
+
 /**
- * A node as plain data, with variables put in. Bounded in depth and in nodes after aliases are followed; keys are strings, none
- * is `__proto__` and none comes twice; tags are those of the core schema. What breaks this is complained of and left out.
- * `verbatim` says where scalars stay the text that was written (`1.10` in an environment).
+ * A node as plain data, with variables put in. Bounded in depth and by the budget; keys are strings, none is `__proto__` and
+ * none comes twice; tags are those of the core schema. What breaks this is complained of and left out.
  */
-export function toValue(
-  root: Node,
-  aliases: ReadonlyMap<Alias, Node>,
-  environment: Environment,
-  verbatim: (path: Path) => boolean,
-  complain: Complain,
-): Value {
+export function toValue(root: Node, { aliases, environment, budget, verbatim, complain }: Conversion): Value {
+  let spent = false;
   const texts = new Map<string, string>();
-  let nodes = 0;
   return { value: convert(root, []), texts };
 
   function convert(node: Node, path: Path): unknown {
-    nodes += 1;
-    if (nodes > MAX_NODES) {
-      if (nodes === MAX_NODES + 1) complain(node, path, 'too much in one entry (are aliases multiplying?)');
+    if (budget.left <= 0) {
+      if (!spent) complain(node, path, 'too much in one file (are aliases multiplying?)');
+      spent = true;
       return null;
     }
+    budget.left -= 1;
     if (path.length > MAX_DEPTH) {
       complain(node, path, 'nested too deeply');
       return null;
