@@ -10,7 +10,8 @@ export interface Interpolated {
 }
 
 const MAX_PROBLEMS = 5;
-const MARK = /\$\$|\$\{([^}]*)\}|\$\{/g;
+/** No brace inside of braces, so that a text full of `${` is not searched to its end from each of them. */
+const MARK = /\$\$|\$\{([^{}]*)\}|\$\{/g;
 const REFERENCE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
 /**
@@ -24,7 +25,7 @@ export function interpolate(text: string, environment: Environment): Interpolate
   const result = text.replace(MARK, (mark: string, inside: string | undefined) => {
     if (mark === '$$') return '$';
     const [, name, fallback] = REFERENCE.exec(inside ?? '') ?? [];
-    if (name === undefined || fallback?.includes('${')) {
+    if (name === undefined) {
       problems.push(
         `\`${mark}\` is no reference to a variable; write \`\${NAME}\`, \`\${NAME:-default}\`, or \`$$\` for a dollar`,
       );
