@@ -1,8 +1,15 @@
 import { openDockerEngine } from './docker/docker-engine.ts';
 import type { Engine } from './engine.ts';
+import { openRemoteEngine } from './memory/remote-engine.ts';
 import { parseHost, type TlsSurroundings } from './parse-host.ts';
 
-/** The engine at an address: `unix://`, `tcp://`, `ssh://`. Connects at the first call. Throws invalid_config. */
+const MEMORY = 'memory://';
+
+/**
+ * The engine at an address: `unix://`, `tcp://`, `ssh://`, or `memory:///path.sock` for a memory engine that another process
+ * serves. Connects at the first call. Throws invalid_config.
+ */
 export function openEngine(host: string, tls: TlsSurroundings = {}): Engine {
+  if (host.startsWith(`${MEMORY}/`)) return openRemoteEngine(host.slice(MEMORY.length));
   return openDockerEngine(host, parseHost(host, tls));
 }

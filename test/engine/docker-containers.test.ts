@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isContractError } from '../../contracts/contract-error.ts';
-import { aDockerEngine, type DockerUnderTest } from '../support/a-docker-engine.ts';
+import { aDockerEngine } from '../support/a-docker-engine.ts';
+import type { EngineUnderTest } from '../support/an-engine-under-test.ts';
 import { eventually } from '../support/eventually.ts';
 
-let docker: DockerUnderTest;
+let docker: EngineUnderTest;
 beforeAll(async () => {
   docker = await aDockerEngine('docker-containers');
 });

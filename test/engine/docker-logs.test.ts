@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isContractError } from '../../contracts/contract-error.ts';
 import type { LogFrame, LogQuery } from '../../src/engine/engine.ts';
-import { aDockerEngine, type DockerUnderTest } from '../support/a-docker-engine.ts';
+import { aDockerEngine } from '../support/a-docker-engine.ts';
+import type { EngineUnderTest } from '../support/an-engine-under-test.ts';
 import { eventually } from '../support/eventually.ts';
 
-let docker: DockerUnderTest;
+let docker: EngineUnderTest;
 beforeAll(async () => {
   docker = await aDockerEngine('docker-logs');
 });

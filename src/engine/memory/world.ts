@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { Limits } from '../../plan/actions.ts';
+import type { ObservedImage } from '../../plan/observed.ts';
+import type { CreateContainer, EngineEvent, LogFrame } from '../engine.ts';
+
+export interface MemoryContainer {
+  readonly id: string;
+  name: string;
+  readonly request: CreateContainer;
+  readonly image_id: string;
+  readonly created_at: string;
+  limits: Limits;
+  state: 'created' | 'running' | 'restarting' | 'exited';
+  exit_code: number;
+  started_at?: string;
+  finished_at?: string;
+  restart_count: number;
+  /** Aliases by network name. */
+  readonly networks: Map<string, readonly string[]>;
+  /** Host ports in the order of the spec, while it is up. */
+  host_ports: readonly number[];
+  readonly log: LogFrame[];
+  /** Ends what it runs, without an exit code of its own. */
+  end?: () => void;
+}
+
+export interface MemoryNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly internal: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Everything that the memory engine remembers. It lives and ends with its process. */
+export interface World {
+  readonly containers: Map<string, MemoryContainer>;
+  readonly images: Map<string, ObservedImage>;
+  /** References that a pull finds. */
+  readonly registry: ReadonlySet<string>;
+  readonly networks: Map<string, MemoryNetwork>;
+  readonly volumes: Map<string, Readonly<Record<string, string>>>;
+  /** How often each call was made, by its name: `containers.create`. */
+  readonly counts: Map<string, number>;
+  /** Called at each event, and at each new piece of a log. */
+  readonly listeners: Set<(event: EngineEvent | undefined) => void>;
+  /** RFC 3339 with nanoseconds; each later than the one before. */
+  readonly stamp: () => string;
+  readonly newId: () => string;
+}
+
+export function newWorld(registry: readonly string[], now: () => number): World {
+  let last = 0n;
+  return {
+    containers: new Map(),
+    images: new Map(),
+    registry: new Set(registry),
+    networks: new Map(['bridge', 'host', 'none'].map((name) => [name, predefined(name)])),
+    volumes: new Map(),
+    counts: new Map(),
+    listeners: new Set(),
+    stamp: () => {
+      const time = BigInt(Math.floor(now())) * 1_000_000n;
+      last = time > last ? time : last + 1n;
+      const whole = new Date(Number(last / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+      return `${whole}.${String(last % 1_000_000_000n).padStart(9, '0')}Z`;
+    },
+    newId: () => randomBytes(32).toString('hex'),
+  };
+}
+
+function predefined(name: string): MemoryNetwork {
+  return {
+    id: randomBytes(32).toString('hex'),
+    name,
+    driver: name === 'none' ? 'null' : name,
+    internal: false,
+    labels: {},
+  };
+}
+
+/** By id, the first twelve digits of it, or exact name. */
+export function findContainer(world: World, ref: string): MemoryContainer | undefined {
+  return (
+    world.containers.get(ref) ??
+    [...world.containers.values()].find(
+      ({ id, name }) => name === ref || (ref.length >= 12 && id.startsWith(ref)),
+    )
+  );
+}
+
+/** The same, or not_found. */
+export function theContainer(world: World, ref: string): MemoryContainer {
+  const found = findContainer(world, ref);
+  if (found === undefined) throw new ContractError('not_found', `no container ${ref} on the engine`);
+  return found;
+}
+
+export function findNetwork(world: World, ref: string): MemoryNetwork | undefined {
+  return world.networks.get(ref) ?? [...world.networks.values()].find(({ id }) => id === ref);
+}
+
+/** Whether all wanted labels are there; an empty value means any. */
+export function hasLabels(
+  labels: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>> = {},
+): boolean {
+  return Object.entries(wanted).every(([name, value]) =>
+    value === '' ? labels[name] !== undefined : labels[name] === value,
+  );
+}
+
+/** Tell whoever listens to the engine’s events. */
+export function tell(
+  world: World,
+  type: string,
+  action: string,
+  about: { readonly id: string; readonly name: string },
+): void {
+  const event: EngineEvent = {
+    type,
+    action,
+    id: about.id,
+    name: about.name,
+    attributes: { name: about.name },
+    ts: world.stamp(),
+  };
+  for (const listener of world.listeners) listener(event);
+}
