@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { answers, engineOf } from '../private-engine/engine-process.ts';
 import { installEngine, installedEngine } from '../private-engine/install-engine.ts';
-import { engineOf, startEngine, stopEngine } from '../private-engine/start-engine.ts';
+import { startEngine } from '../private-engine/start-engine.ts';
+import { stopEngine } from '../private-engine/stop-engine.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Deps, EngineStatus } from './session.ts';
 
 type Say = (line: string) => void;
+
+/** Where the system’s own engine answers: two in one network namespace would share a bridge and its rules. */
+const SYSTEM_SOCKET = '/var/run/docker.sock';
 
 /** `berth engine …`: one private engine a user, below their data folder. */
 export function privateEngine({
@@ -40,6 +45,10 @@ export function privateEngine({
       if (installed === undefined)
         throw new ContractError('engine_unreachable', 'no private engine is installed', {
           next: 'Run `berth engine install`.',
+        });
+      if (engineOf(state, socket) === undefined && (await answers(SYSTEM_SOCKET)))
+        throw new ContractError('wrong_state', 'this machine runs a Docker Engine of its own already', {
+          next: `Use that one: DOCKER_HOST=unix://${SYSTEM_SOCKET}`,
         });
       say(`Starting Docker Engine ${installed.version}; \`berth engine stop\` stops it.`);
       await startEngine({ installed, state, socket, environment: { ...variables }, signal });

@@ -1,46 +1,62 @@
 import { spawn } from 'node:child_process';
 import { ContractError } from '../../contracts/contract-error.ts';
 
+const KEPT_FOR_ERRORS = 8000;
+const MOST_OUTPUT = 16 * 1024 * 1024;
+
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal;
+  /** Kills the program. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Run a program to its end and answer its output. Throws engine_failed with the last lines it said. */
+/**
+ * Run a program to its end and answer what it wrote (up to 16 MiB). Throws engine_failed with the last lines it said, and aborted.
+ */
 export function runCommand(
   program: string,
   words: readonly string[],
   options: CommandOptions = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { signal, ...rest } = options;
+    const child = spawn(program, words, {
+      ...rest,
+      ...(signal && { signal }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
-    let all = '';
-    child.stdout.on('data', (part: Buffer) => {
-      out += part.toString();
-      all = (all + part.toString()).slice(-8000);
+    let last = '';
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      if (out.length < MOST_OUTPUT) out += part;
+      last = (last + part).slice(-KEPT_FOR_ERRORS);
     });
-    child.stderr.on('data', (part: Buffer) => {
-      all = (all + part.toString()).slice(-8000);
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      last = (last + part).slice(-KEPT_FOR_ERRORS);
     });
-    child.once('error', (error) =>
-      reject(
-        new ContractError('engine_failed', `${program} cannot be run: ${error.message}`, {
-          cause: error,
-          next: `Install ${program}.`,
-        }),
-      ),
-    );
-    child.once('close', (code, signal) => {
+    child.once('error', (error) => reject(notRun(program, error, signal)));
+    child.once('close', (code, by) => {
       if (code === 0) resolve(out);
       else
         reject(
           new ContractError(
             'engine_failed',
-            `${program} ${words.slice(0, 3).join(' ')} ended with ${code ?? signal}: ${all.trim().split('\n').slice(-5).join(' | ')}`,
+            `\`${[program, ...words.filter((word) => !/^-|=/.test(word))].slice(0, 4).join(' ')}\` ended with ${code ?? by}: ${lastLines(last)}`,
           ),
         );
     });
   });
+}
+
+function notRun(program: string, cause: Error, signal: AbortSignal | undefined): ContractError {
+  if (signal?.aborted === true) return new ContractError('aborted', `${program} was given up`, { cause });
+  return new ContractError('engine_failed', `${program} cannot be run: ${cause.message}`, {
+    cause,
+    next: `Install ${program}.`,
+  });
+}
+
+function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-5).join(' | ');
 }

@@ -1,20 +1,24 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { engineEnvironment } from './engine-environment.ts';
+import { answers, engineOf, isEngine, placesOf, type RunningEngine } from './engine-process.ts';
+import { holdLock } from './hold-lock.ts';
 import type { InstalledEngine } from './install-engine.ts';
 
-const START_MS = 90_000;
-const STOP_MS = 45_000;
+const START_MS = 120_000;
+/** A unix socket’s path holds 107 bytes, and the engine makes sockets of its own this far below its state. */
+const LONGEST_STATE = 107 - '/exec/containerd/containerd.sock.ttrpc'.length;
+const LONGEST_SOCKET = 107;
 
 export interface StartOptions {
   readonly installed: InstalledEngine;
-  /** Where its images, containers and pid file are. */
+  /** Where its images, containers, log and pid file are. */
   readonly state: string;
   readonly socket: string;
-  /** Run it in this network namespace instead of the host’s own. */
+  /** The file of a network namespace to run it in, instead of this process’s own. */
   readonly netns?: string;
   /** More words for dockerd. */
   readonly words?: readonly string[];
@@ -23,52 +27,55 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface RunningEngine {
-  readonly pid: number;
-  readonly host: string;
-  readonly log: string;
+/**
+ * Start dockerd detached, so that it outlives this process, and wait until it answers; one that runs already is waited for.
+ * Throws engine_failed with the end of its log when it dies, engine_timeout when it does not answer, aborted.
+ */
+export async function startEngine(options: StartOptions): Promise<RunningEngine> {
+  const { state, socket, signal } = options;
+  refuseLong(state, LONGEST_STATE);
+  refuseLong(socket, LONGEST_SOCKET);
+  mkdirSync(state, { recursive: true, mode: 0o711 });
+  await using _lock = await holdLock(join(state, 'lock'), signal);
+  const before = engineOf(state, socket);
+  const { pidfile, log } = placesOf(state);
+  if (before !== undefined) {
+    await untilAnswers({ socket, log, from: 0, died: () => endOf(before.pid, state), signal });
+    return before;
+  }
+  // Its pid may be another program’s by now; dockerd would refuse to start.
+  rmSync(pidfile, { force: true });
+  const from = sizeOf(log);
+  const dockerd = launch(options);
+  await untilAnswers({ socket, log, from, died: dockerd.died, signal });
+  const started = engineOf(state, socket);
+  if (started === undefined)
+    throw new ContractError('engine_failed', `something else answers at ${socket}`, {
+      next: `Stop it, or choose another place than ${state}.`,
+    });
+  return started;
 }
 
-/** Start dockerd detached, and wait until it answers. Throws engine_failed with the end of its log when it dies. */
-export async function startEngine({
-  installed,
-  state,
-  socket,
-  netns,
-  words = [],
-  environment,
-  signal,
-}: StartOptions): Promise<RunningEngine> {
-  mkdirSync(state, { recursive: true, mode: 0o711 });
-  const log = join(state, 'dockerd.log');
-  const pidfile = pidfileOf(state);
-  const running = engineOf(state, socket);
-  if (running !== undefined && (await answers(socket))) return running;
-  rmSync(pidfile, { force: true });
-  const own = [
-    '--data-root',
-    join(state, 'data'),
-    '--exec-root',
-    join(state, 'exec'),
-    '--pidfile',
-    pidfile,
-    '-H',
-    `unix://${socket}`,
-    '--group',
-    'root',
+function launch({ installed, state, socket, netns, words = [], environment }: StartOptions): {
+  died(): string | undefined;
+} {
+  const { data, exec, pidfile, log } = placesOf(state);
+  const dockerd = [
+    join(installed.bin, 'dockerd'),
+    ...['--data-root', data, '--exec-root', exec, '--pidfile', pidfile],
+    ...['-H', `unix://${socket}`, '--group', 'root'],
     ...words,
   ];
-  const [program = 'dockerd', ...args] =
-    netns === undefined
-      ? [join(installed.bin, 'dockerd'), ...own]
-      : ['nsenter', `--net=/var/run/netns/${netns}`, join(installed.bin, 'dockerd'), ...own];
+  const [program = '', ...args] = netns === undefined ? dockerd : ['nsenter', `--net=${netns}`, ...dockerd];
   const file = openSync(log, 'a', 0o600);
   const child = spawn(program, args, {
     detached: true,
+    cwd: state,
     stdio: ['ignore', file, file],
     env: engineEnvironment(installed, environment),
   });
   closeSync(file);
+  child.unref();
   let died: string | undefined;
   child.once('error', (error) => {
     died = error.message;
@@ -76,99 +83,60 @@ export async function startEngine({
   child.once('exit', (code, by) => {
     died = `dockerd ended with ${code ?? by}`;
   });
-  child.unref();
+  return { died: () => died };
+}
+
+async function untilAnswers({
+  socket,
+  log,
+  from,
+  died,
+  signal,
+}: {
+  readonly socket: string;
+  readonly log: string;
+  readonly from: number;
+  readonly died: () => string | undefined;
+  readonly signal: AbortSignal | undefined;
+}): Promise<void> {
   const end = performance.now() + START_MS;
+  const next = `Read ${log}.`;
   while (!(await answers(socket))) {
-    if (died !== undefined)
-      throw new ContractError('engine_failed', `${died}: ${lastLines(log)}`, { next: `Read ${log}.` });
+    const reason = died();
+    if (reason !== undefined)
+      throw new ContractError('engine_failed', `${reason}: ${lastLines(log, from)}`, { next });
+    if (signal?.aborted === true)
+      throw new ContractError('aborted', 'the start of the engine was not waited for', { next });
     if (performance.now() > end)
-      throw new ContractError('engine_timeout', `dockerd does not answer at ${socket}: ${lastLines(log)}`, {
-        next: `Read ${log}.`,
-      });
-    await pause(100, undefined, signal === undefined ? {} : { signal });
+      throw new ContractError('engine_timeout', `dockerd does not answer: ${lastLines(log, from)}`, { next });
+    await pause(100);
   }
-  const started = engineOf(state, socket);
-  if (started === undefined)
-    throw new ContractError('engine_failed', `something answers at ${socket}, but wrote no pid file`);
-  return started;
 }
 
-/** The engine that runs on that state, if one does. */
-export function engineOf(state: string, socket: string): RunningEngine | undefined {
-  const pidfile = pidfileOf(state);
-  if (!existsSync(pidfile)) return undefined;
-  const pid = Number(readFileSync(pidfile, 'utf8').trim());
-  return pid > 0 && isEngine(pid, state)
-    ? { pid, host: `unix://${socket}`, log: join(state, 'dockerd.log') }
-    : undefined;
+function endOf(pid: number, state: string): string | undefined {
+  return isEngine(pid, state) ? undefined : 'dockerd ended';
 }
 
-/** Stop it by its pid: asked first, killed when it does not end. Its containers end with it. */
-export async function stopEngine(state: string, socket: string): Promise<void> {
-  const running = engineOf(state, socket);
-  if (running === undefined) return;
-  process.kill(running.pid, 'SIGTERM');
-  const end = performance.now() + STOP_MS;
-  while (isEngine(running.pid, state)) {
-    if (performance.now() > end) process.kill(running.pid, 'SIGKILL');
-    await pause(50);
-  }
-  rmSync(socket, { force: true });
-}
-
-/** A pid may have been given to another program since: its command line must name our state. */
-function isEngine(pid: number, state: string): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return (
-      !/^\d+ \(.*\) Z/s.test(stat) &&
-      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join(state, 'data'))
+function refuseLong(path: string, most: number): void {
+  if (Buffer.byteLength(path) > most)
+    throw new ContractError(
+      'invalid_config',
+      `${path} is too long for unix sockets (at most ${most} bytes)`,
+      {
+        next: 'Choose a shorter folder with BERTH_ENGINE_FOLDER.',
+      },
     );
-  } catch {
-    return false;
-  }
 }
 
-function pidfileOf(state: string): string {
-  return join(state, 'dockerd.pid');
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** What an engine and its helpers need: their own programs and libraries first. */
-export function engineEnvironment(
-  { bin, libraries }: InstalledEngine,
-  environment: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith('DOCKER_')),
-  );
-  const xtables = libraries
-    .split(':')
-    .map((path) => join(path, 'xtables'))
-    .find((path) => existsSync(path));
-  return {
-    ...kept,
-    PATH: `${bin}:${environment['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin'}`,
-    LD_LIBRARY_PATH: libraries,
-    ...(xtables && { XTABLES_LIBDIR: xtables }),
-  };
-}
-
-function lastLines(log: string): string {
-  const lines = readFileSync(log, 'utf8').trim().split('\n');
+/** The last messages of a log since that byte, the last one being why it died. */
+function lastLines(log: string, from: number): string {
+  const lines = readFileSync(log).subarray(from).toString().trim().split('\n');
   return lines
     .slice(-5)
     .map((line) => /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line)
     .join(' | ');
-}
-
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asking = request({ socketPath, path: '/_ping', timeout: 5000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    asking.on('timeout', () => asking.destroy());
-    asking.on('error', () => resolve(false));
-    asking.end();
-  });
 }
