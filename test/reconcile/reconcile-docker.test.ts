@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { containerLabels } from '../../src/engine/labels.ts';
 import type { Desired } from '../../src/plan/desired.ts';
-import { aDockerEngine, type DockerUnderTest } from '../support/a-docker-engine.ts';
+import { aDockerEngine } from '../support/a-docker-engine.ts';
 import { aReconciler, type Reconciler } from '../support/a-reconciler.ts';
+import type { EngineUnderTest } from '../support/an-engine-under-test.ts';
 
-let docker: DockerUnderTest;
+let docker: EngineUnderTest;
 let berth: Reconciler;
 const images: string[] = [];
 beforeAll(async () => {
