@@ -1,6 +1,9 @@
 import { getEventListeners } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { isContractError } from '../../contracts/contract-error.ts';
+import { parseHost } from '../../src/engine/parse-host.ts';
 import { createTransport, type Transport } from '../../src/engine/transport/transport.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -182,6 +185,31 @@ test('the environment’s DOCKER_HOST does not turn it elsewhere', async () => {
     if (former === undefined) delete process.env['DOCKER_HOST'];
     else process.env['DOCKER_HOST'] = former;
   }
+});
+
+test('an engine is reached over TCP as over a socket, with streams and with what is refused', async () => {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'api-version': '1.45' });
+    response.end(JSON.stringify({ method: request.method, url: request.url }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const transport = createTransport('tcp', parseHost(`tcp://127.0.0.1:${port}`));
+  opened.push(transport);
+  const asking = { path: '/v1.45/containers/a/json', query: { a: 'b c' } } as const;
+  for (const method of ['GET', 'POST'] as const)
+    expect(JSON.parse((await transport.call({ method, ...asking }, LONG)).body)).toEqual({
+      method,
+      url: '/v1.45/containers/a/json?a=b%20c',
+    });
+  const stream = await transport.open({ method: 'GET', path: '/events' }, LONG, new AbortController().signal);
+  expect((await stream.toArray()).join('')).toContain('/events');
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+  await expect(transport.call({ method: 'GET', path: '/x', again: true }, LONG)).rejects.toSatisfy((error) =>
+    isContractError(error, 'engine_unreachable'),
+  );
 });
 
 test('an answer without an end is cut off instead of filling the memory', async () => {
