@@ -49,7 +49,7 @@ export interface ContainerSummary {
 }
 
 export interface ContainerCalls {
-  /** All of them, running or not, whose labels match all of `labels` (an empty value: any value). */
+  /** All of them, running or not, whose labels match all of `labels` (an empty value stands for all). */
   list(
     filter: { readonly labels?: Readonly<Record<string, string>> },
     signal?: AbortSignal,

@@ -2,11 +2,17 @@ import type Database from 'better-sqlite3';
 import { Kysely, SqliteDialect, sql } from 'kysely';
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { Migration } from '../../migrations/index.ts';
-import type { Connection } from './connection.ts';
 
 interface Applied {
   readonly number: number;
   readonly name: string;
+}
+
+/** What migrating needs of a connection. */
+export interface MigratedDatabase {
+  readonly db: Database.Database;
+  readonly path: string;
+  run<T>(work: () => T): T;
 }
 
 /**
@@ -14,7 +20,7 @@ interface Applied {
  * schema_newer, and database_failed for a database that is not the one of these migrations.
  */
 export async function migrate(
-  { db, path, run }: Connection,
+  { db, path, run }: MigratedDatabase,
   migrations: readonly Migration[],
   now: () => number,
 ): Promise<void> {

@@ -186,7 +186,10 @@ describe('an application with Berth in it', () => {
   });
 
   test('an image that no registry has ends in failed and done, with the reason', async () => {
-    await create('lib_seven', 'true', { image: '127.0.0.1:5000/library/nothing:1', stream: { topic: 'seven' } });
+    await create('lib_seven', 'true', {
+      image: '127.0.0.1:5000/library/nothing:1',
+      stream: { topic: 'seven' },
+    });
     const seen = await until(app.process.listen('seven'), 'done');
     expect(seen.at(-2)).toMatchObject({
       type: 'status',

@@ -6,7 +6,7 @@ import { inputFromFlags } from '../flags.ts';
 import { type PlaceOptions, withPlace } from '../options.ts';
 import { table } from '../table.ts';
 
-/** `berth call CONTRACT METHOD`: any method of any contract; without a method, lists them. */
+/** `berth call CONTRACT METHOD` reaches each method of each contract; without a method, lists them. */
 export function addCall(program: Command, { io, deps, signal }: Context): void {
   withPlace(program.command('call'))
     .description('Call a method of a contract. Its fields are flags, or one JSON word.')
