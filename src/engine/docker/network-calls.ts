@@ -5,8 +5,8 @@ import { answerError } from '../engine-errors.ts';
 import { observedNetwork } from '../from-docker.ts';
 import { pathSegment } from '../references.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
-import { labelFilter } from './container-calls.ts';
 import { isAmbiguous, isExactly } from './exact-ref.ts';
+import { labelFilter } from './label-filter.ts';
 
 /** Networks over the Docker API. */
 export function networkCalls(api: Api): NetworkCalls {

@@ -4,7 +4,7 @@ import type { VolumeCalls } from '../engine.ts';
 import { observedVolume } from '../from-docker.ts';
 import { pathSegment } from '../references.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
-import { labelFilter } from './container-calls.ts';
+import { labelFilter } from './label-filter.ts';
 
 /** Volumes over the Docker API. */
 export function volumeCalls(api: Api): VolumeCalls {

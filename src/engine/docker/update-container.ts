@@ -1,0 +1,29 @@
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { ContainerCalls } from '../engine.ts';
+import { dockerPolicy, nanoCpus } from '../to-docker.ts';
+import { type Api, DEADLINE } from './api.ts';
+import { type ContainerQueries, containerPath } from './container-queries.ts';
+
+/** Limits in place. The engine takes no zero for «none», so what would have to be taken off is unsupported. */
+export function updateContainer(api: Api, { inspect }: ContainerQueries): ContainerCalls['update'] {
+  return async (ref, limits, signal) => {
+    const seen = await inspect(ref, signal);
+    if (seen === undefined) throw new ContractError('not_found', `no container ${ref} on the engine`);
+    const cleared = (['memory_limit', 'cpu_limit'] as const).filter(
+      (limit) => limits[limit] === undefined && seen[limit] !== undefined,
+    );
+    if (cleared.length > 0)
+      throw new ContractError('unsupported', `the engine cannot take ${cleared.join(' and ')} off ${ref}`);
+    const { memory_limit, cpu_limit, restart_policy } = limits;
+    const body = {
+      RestartPolicy: dockerPolicy(restart_policy),
+      // Twice the memory is what the engine itself sets for swap; it refuses a limit above the old one’s swap.
+      ...(memory_limit !== undefined && { Memory: memory_limit, MemorySwap: 2 * memory_limit }),
+      ...(cpu_limit !== undefined && { NanoCpus: nanoCpus(cpu_limit) }),
+    };
+    await api.ask(
+      { method: 'POST', path: containerPath(seen.id, '/update'), body, again: true },
+      { doing: `update ${ref}`, deadline: DEADLINE.mutate, signal },
+    );
+  };
+}
