@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,6 +32,7 @@ const GRACE_MS = 15_000;
 
 /** One engine with its registry in a network namespace of its own, for one run of the tests. */
 export interface Lab {
+  readonly folder: string;
   /** The file that holds the network namespace. */
   readonly netns: string;
   readonly socket: string;
@@ -79,7 +89,7 @@ export async function startLab({ lane, images, say, artifacts, signal }: LabOpti
       words: ['--registry-mirror', `http://${REGISTRY}`, '--shutdown-timeout', '5'],
       signal,
     });
-    return { netns, socket, installed, leftBehind: () => leftBehind(folder), stop };
+    return { folder, netns, socket, installed, leftBehind: () => leftBehind(folder), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -91,21 +101,27 @@ export async function endLab(folder: string): Promise<void> {
   const { netns, socket, state } = placesIn(folder);
   await stopEngine(state, socket);
   await endLeftovers(state);
+  // Engines of tests that were killed before they could end them.
+  for (const own of readdirSync(folder).filter((name) => name.startsWith('own-'))) {
+    await stopEngine(join(folder, own), join(folder, own, 'docker.sock'));
+    await endLeftovers(join(folder, own));
+  }
   if (existsSync(netns)) for (const pid of processesIn(netns)) killQuietly(pid, 'SIGKILL');
   await unmountBelow(folder);
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
-function placesIn(folder: string): {
-  readonly netns: string;
-  readonly socket: string;
-  readonly state: string;
-} {
-  return { netns: join(folder, 'netns'), socket: join(folder, 'docker.sock'), state: join(folder, 'state') };
+function placesIn(folder: string): Readonly<Record<'netns' | 'socket' | 'state' | 'config', string>> {
+  return {
+    netns: join(folder, 'netns'),
+    socket: join(folder, 'docker.sock'),
+    state: join(folder, 'state'),
+    config: join(folder, 'registry.yml'),
+  };
 }
 
 function startRegistry(installed: InstalledEngine, folder: string): void {
-  const config = join(folder, 'registry.yml');
+  const { netns, config } = placesIn(folder);
   writeFileSync(
     config,
     `version: 0.1
@@ -115,7 +131,6 @@ http: { addr: '${REGISTRY}' }
 `,
   );
   const log = openSync(join(folder, 'registry.log'), 'a');
-  const { netns } = placesIn(folder);
   spawn('nsenter', [`--net=${netns}`, join(installed.bin, 'docker-registry'), 'serve', config], {
     stdio: ['ignore', log, log],
     detached: true,
@@ -126,9 +141,10 @@ http: { addr: '${REGISTRY}' }
 
 /** Everything in the namespace that came neither from the lab’s engine nor from its registry. */
 async function leftBehind(folder: string): Promise<readonly string[]> {
+  const { netns, state, config } = placesIn(folder);
   const end = performance.now() + GRACE_MS;
   for (;;) {
-    const left = strangersAmong(processesIn(placesIn(folder).netns), processesNaming(folder));
+    const left = strangersAmong(processesIn(netns), processesNaming(state, config));
     if (left.length === 0 || performance.now() > end) return left.map(describeProcess);
     await pause(100);
   }

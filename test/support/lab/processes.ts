@@ -23,9 +23,10 @@ export function strangersAmong(pids: readonly number[], roots: readonly number[]
   });
 }
 
-/** The processes whose command line names something below that folder. */
-export function processesNaming(folder: string): readonly number[] {
-  return allPids().filter((pid) => commandOf(pid).some((word) => word.startsWith(`${folder}/`)));
+/** The processes whose command line names one of those paths, or something below it. */
+export function processesNaming(...paths: readonly string[]): readonly number[] {
+  const names = (word: string): boolean => paths.some((path) => word === path || word.startsWith(`${path}/`));
+  return allPids().filter((pid) => commandOf(pid).some(names));
 }
 
 /** A line that tells a reader which process that is. */

@@ -66,6 +66,9 @@ function environmentFor({ full, lab }: VitestRun): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     BERTH_TEST_FULL: full ? '1' : '',
-    ...(lab && { BERTH_TEST_ENGINE: `unix://${lab.socket}`, BERTH_TEST_LAB: JSON.stringify(lab.installed) }),
+    ...(lab && {
+      BERTH_TEST_ENGINE: `unix://${lab.socket}`,
+      BERTH_TEST_LAB: JSON.stringify({ installed: lab.installed, folder: lab.folder }),
+    }),
   };
 }

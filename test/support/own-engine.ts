@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engineOf } from '../../src/private-engine/engine-process.ts';
+import { type InstalledEngine, installEngine } from '../../src/private-engine/install-engine.ts';
+import { endLeftovers, unmountBelow } from '../../src/private-engine/leftovers.ts';
+import { startEngine } from '../../src/private-engine/start-engine.ts';
+import { stopEngine } from '../../src/private-engine/stop-engine.ts';
+import { eventually } from './eventually.ts';
+import { cacheFolder, REGISTRY } from './lab/lab.ts';
+
+/** A dockerd of the test’s own, to be killed, stopped and frozen. Its containers have no network, except user-made ones. */
+export interface OwnEngine extends AsyncDisposable {
+  readonly host: string;
+  readonly socket_path: string;
+  /** Where its state, its log (dockerd.log) and its pid file are. */
+  readonly state: string;
+  /** Of its dockerd; throws when it does not run. */
+  pid(): number;
+  /** kill -9 of dockerd. With live_restore the containers go on. */
+  kill(): Promise<void>;
+  /** Asked to end. Without live_restore its containers end with it. */
+  stop(): Promise<void>;
+  /** Start it again on the same state, and wait until it answers. */
+  start(): Promise<void>;
+  /** SIGSTOP: it accepts connections, and answers nothing. */
+  freeze(): void;
+  thaw(): void;
+}
+
+export interface OwnEngineOptions {
+  /** Containers outlive their dockerd. */
+  readonly live_restore?: boolean;
+  /** More words for dockerd. */
+  readonly words?: readonly string[];
+}
+
+/** Start an engine beside the run’s own. It pulls what the run’s registry has; all of it goes when it is disposed of. */
+export async function ownEngine({
+  live_restore = false,
+  words = [],
+}: OwnEngineOptions = {}): Promise<OwnEngine> {
+  const { installed, folder } = await theLab();
+  const state = mkdtempSync(join(folder, 'own-'));
+  const socket = join(state, 'docker.sock');
+  const start = async (): Promise<void> => {
+    await startEngine({
+      installed,
+      state,
+      socket,
+      environment: process.env,
+      words: [
+        // The bridge and its rules belong to the other engine of this network namespace.
+        ...['--bridge=none', '--iptables=false', '--shutdown-timeout=5'],
+        `--registry-mirror=http://${REGISTRY}`,
+        ...(live_restore ? ['--live-restore'] : []),
+        ...words,
+      ],
+    });
+  };
+  const pid = (): number => {
+    const running = engineOf(state, socket);
+    if (running === undefined) throw new Error('the own engine does not run');
+    return running.pid;
+  };
+  const dispose = async (): Promise<void> => {
+    const running = engineOf(state, socket);
+    if (running !== undefined) process.kill(running.pid, 'SIGCONT');
+    await stopEngine(state, socket);
+    await endLeftovers(state);
+    await unmountBelow(state);
+    rmSync(state, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  };
+  const engine: OwnEngine = {
+    host: `unix://${socket}`,
+    socket_path: socket,
+    state,
+    pid,
+    start,
+    stop: () => stopEngine(state, socket),
+    kill: async () => {
+      process.kill(pid(), 'SIGKILL');
+      await eventually(() => {
+        if (engineOf(state, socket) !== undefined) throw new Error('dockerd lives');
+      });
+    },
+    freeze: () => void process.kill(pid(), 'SIGSTOP'),
+    thaw: () => void process.kill(pid(), 'SIGCONT'),
+    [Symbol.asyncDispose]: dispose,
+  };
+  try {
+    await start();
+    return engine;
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** What the runner says about this run; on an engine given by the user, an engine is installed into the cache. */
+async function theLab(): Promise<{ readonly installed: InstalledEngine; readonly folder: string }> {
+  const told = process.env['BERTH_TEST_LAB'];
+  if (told !== undefined) return JSON.parse(told) as { installed: InstalledEngine; folder: string };
+  const installed = await installEngine({
+    folder: join(cacheFolder(), 'engine-new'),
+    lane: 'new',
+    say: (line) => void process.stderr.write(`${line}\n`),
+  });
+  return { installed, folder: tmpdir() };
+}
