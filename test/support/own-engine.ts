@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineOf } from '../../src/private-engine/engine-process.ts';
@@ -79,9 +79,12 @@ export async function ownEngine({
     start,
     stop: () => stopEngine(state, socket),
     kill: async () => {
+      const containerd = readFileSync(join(state, 'exec/containerd/containerd.pid'), 'utf8');
       process.kill(pid(), 'SIGKILL');
       await eventually(() => {
         if (engineOf(state, socket) !== undefined) throw new Error('dockerd lives');
+        // It dies with its dockerd; the next dockerd would wait ten seconds for one that nobody has reaped yet.
+        if (existsSync(`/proc/${containerd}`)) throw new Error('containerd lives');
       });
     },
     freeze: () => void process.kill(pid(), 'SIGSTOP'),
