@@ -3,15 +3,7 @@ import type { Desired } from '../../src/plan/desired.ts';
 import { formatPlan } from '../../src/plan/format-plan.ts';
 import type { Observed } from '../../src/plan/observed.ts';
 import { planContainer } from '../../src/plan/plan-container.ts';
-import {
-  aContainer,
-  aDesired,
-  aNetwork,
-  anExited,
-  anImage,
-  anObserved,
-  aSpec,
-} from '../support/plan-builders.ts';
+import { aContainer, aDesired, anExited, anImage, anObserved, aSpec } from '../support/plan-builders.ts';
 
 const planned = (desired: Desired, observed: Observed): string =>
   formatPlan(planContainer(desired, observed));
@@ -186,66 +178,6 @@ remove_container cache.berth-old (spec changed)`);
     );
     expect(planned(aDesired(), anObserved({ container: aContainer({ state: 'removing' }) }))).toContain(
       'create_container cache (being removed)',
-    );
-  });
-});
-
-describe('changed limits', () => {
-  test('are set in place', () => {
-    const spec = aSpec({ memory_limit: 64 << 20, cpu_limit: 0.5, restart_policy: 'always' });
-    expect(planned(aDesired({ spec }), anObserved({ container: aContainer() }))).toBe(
-      'update_container cache (memory_limit, cpu_limit, restart_policy changed)',
-    );
-  });
-
-  test('need a new container when one is taken away, since the engine cannot', () => {
-    const container = aContainer({ memory_limit: 1, cpu_limit: 1 });
-    expect(planned(aDesired(), anObserved({ container }))).toContain(
-      'create_container cache (memory_limit removed)',
-    );
-    expect(planned(aDesired(), anObserved({ container: aContainer({ cpu_limit: 1 }) }))).toContain(
-      'create_container cache (cpu_limit removed)',
-    );
-  });
-
-  test('finer than the engine counts are no change', () => {
-    const spec = aSpec({ cpu_limit: 1 / 3 });
-    expect(
-      planned(aDesired({ spec }), anObserved({ container: aContainer({ cpu_limit: 0.333333333 }, spec) })),
-    ).toBe('');
-  });
-});
-
-describe('a network', () => {
-  const spec = aSpec({ network: 'net' });
-
-  test('is joined again when the container was taken off it', () => {
-    const container = aContainer({ networks: [] }, spec);
-    expect(planned(aDesired({ spec }), anObserved({ container, networks: { net: 'ours' } }))).toBe(
-      'connect_network cache ↔ net (not on its network)',
-    );
-  });
-
-  test('is joined again when an alias is missing', () => {
-    const container = aContainer(
-      { networks: [{ network: 'net', network_id: 'id-of-net', aliases: ['x'] }] },
-      spec,
-    );
-    expect(planned(aDesired({ spec }), anObserved({ container, networks: { net: 'ours' } }))).toBe(`\
-disconnect_network cache ↔ net (alias cache missing)
-connect_network cache ↔ net (alias cache missing)`);
-  });
-
-  test('is joined again before the start when it was removed, or made anew, under a stopped container', () => {
-    const container = anExited(1, {}, spec);
-    expect(planned(aDesired({ spec }), anObserved({ container }))).toBe(`\
-create_network net (network absent)
-disconnect_network cache ↔ net (its network was made anew)
-connect_network cache ↔ net (its network was made anew)
-start_container cache (meant to run)`);
-    const anew = anObserved({ container, networks: { net: aNetwork('net', { id: 'another' }) } });
-    expect(planned(aDesired({ spec }), anew)).toMatch(
-      /^disconnect_network .*\nconnect_network .*\nstart_container .*$/,
     );
   });
 });
