@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContractError } from '../../contracts/contract-error.ts';
-import type { TransportOptions } from './transport/transport.ts';
+import type { TransportOptions } from './transport/dial.ts';
 
 export interface TlsSurroundings {
   readonly cert_path?: string | undefined;

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { answerError, connectionError } from '../engine-errors.ts';
-import { type Answer, type Asking, readAll, type Transport } from '../transport/transport.ts';
+import type { Asking } from '../transport/dial.ts';
+import { type Answer, readAll } from '../transport/read-all.ts';
+import type { Transport } from '../transport/transport.ts';
 
 /** Milliseconds that calls may take. */
 export const DEADLINE = { query: 15_000, mutate: 60_000, headers: 30_000, upload: 1_800_000 } as const;

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
-import { createTransport, type TransportOptions } from '../transport/transport.ts';
+import type { TransportOptions } from '../transport/dial.ts';
+import { createTransport } from '../transport/transport.ts';
 import { createApi } from './api.ts';
 import { containerCalls } from './container-calls.ts';
 import { imageCalls } from './image-calls.ts';

@@ -1,0 +1,105 @@
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import Docker from 'dockerode';
+
+export interface Asking {
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'HEAD';
+  /** Below the version: `/containers/json`. Its pieces are checked by the caller. */
+  readonly path: string;
+  /** A list is a repeated parameter. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  readonly body?: object;
+  /** Sent instead of a JSON body. */
+  readonly upload?: NodeJS.ReadableStream;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Asking twice is as good as once: tried again when the connection broke. */
+  readonly again?: boolean;
+}
+
+export interface TransportOptions {
+  readonly socketPath?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly protocol?: 'http' | 'https' | 'ssh';
+  readonly username?: string;
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly verify?: boolean;
+}
+
+/** Two ways to dial one engine, on sockets that are theirs alone. */
+export interface Dialling {
+  /** The answer as its headers arrive, whatever its status. Aborting ends it, before and after. */
+  dial(asking: Asking, how: 'kept' | 'fresh', signal: AbortSignal): Promise<IncomingMessage>;
+  close(): void;
+}
+
+const EVERY_STATUS = Object.fromEntries(
+  Array.from({ length: 500 }, (_, index) => [String(index + 100), true]),
+);
+
+/** dockerode’s modem dials: sockets, TLS, ssh. `kept`: on one of a few sockets that are used again; `fresh`: on one of its own. */
+export function dialling({ verify, ...connection }: TransportOptions): Dialling {
+  const secure = connection.protocol === 'https';
+  const { ca, cert, key } = connection;
+  const tls = secure ? { ca, cert, key, rejectUnauthorized: verify !== false } : {};
+  const Agent = secure ? HttpsAgent : HttpAgent;
+  const agents = {
+    kept: new Agent({ keepAlive: true, maxSockets: 8, ...tls }),
+    fresh: new Agent({ keepAlive: false, ...tls }),
+  };
+  const modems = {
+    kept: modemWith({ ...connection, agent: agents.kept }),
+    fresh: modemWith({ ...connection, agent: agents.fresh }),
+  };
+  return {
+    dial: (asking, how, signal) => dialOn(modems[how], asking, signal),
+    close: () => {
+      agents.kept.destroy();
+      agents.fresh.destroy();
+    },
+  };
+}
+
+function dialOn(modem: Docker['modem'], asking: Asking, signal: AbortSignal): Promise<IncomingMessage> {
+  const query = Object.fromEntries(
+    Object.entries(asking.query ?? {}).filter(([, value]) => value !== undefined),
+  );
+  return new Promise((resolve, reject) => {
+    modem.dial(
+      {
+        path: `${asking.path}?`,
+        method: asking.method,
+        isStream: true,
+        statusCodes: EVERY_STATUS,
+        abortSignal: signal,
+        options: { _query: query, _body: asking.body ?? {} },
+        ...(asking.headers && { headers: { ...asking.headers } }),
+        ...(asking.upload && { file: asking.upload }),
+      },
+      (error: unknown, response: unknown) => {
+        if (error) return reject(error);
+        const incoming = response as IncomingMessage;
+        // Without a listener in this very tick an early break would end the process; whoever reads is told by the reading.
+        incoming.on('error', () => undefined);
+        resolve(incoming);
+      },
+    );
+  });
+}
+
+/** The modem looks into the environment for whatever it is not told; what is meant was decided before. */
+function modemWith(options: TransportOptions & { readonly agent: HttpAgent }): Docker['modem'] {
+  const { host = '', protocol = 'http', ...rest } = options;
+  const told = {
+    host,
+    protocol,
+    port: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    timeout: 0,
+  };
+  return new Docker({ ...told, ...rest } as Docker.DockerOptions).modem;
+}
