@@ -131,7 +131,8 @@ function follow(following: Following, begin: LogCursor, firstAttempt: number): F
         await readOnce(signal);
         const seen = await following.source.inspect(ending.signal);
         if (seen === undefined || !isUp(seen)) {
-          settleRun(seen?.started_at ?? '~');
+          // One that was never started has no run to be read; one that is gone has none left.
+          if (seen === undefined || seen.started_at !== undefined) settleRun(seen?.started_at ?? '~');
           await awake.next(ending.signal);
         } else {
           settleBefore(seen.started_at ?? '');
