@@ -128,10 +128,12 @@ function follow(following: Following, begin: LogCursor, firstAttempt: number): F
       const signal = AbortSignal.any([ending.signal, reopen.signal]);
       const watchdog = setInterval(() => void restartIfStalled(signal), STALL_MS);
       try {
+        const before = await following.source.inspect(signal);
         await readOnce(signal);
         const seen = await following.source.inspect(ending.signal);
+        // A run is read to its end only if it had begun before the reading did: a log read before the start ends at once.
+        if (seen !== undefined && seen.started_at !== before?.started_at) continue;
         if (seen === undefined || !isUp(seen)) {
-          // One that was never started has no run to be read; one that is gone has none left.
           if (seen === undefined || seen.started_at !== undefined) settleRun(seen?.started_at ?? '~');
           await awake.next(ending.signal);
         } else {
