@@ -8,15 +8,20 @@ export function reconcilingBesideOthers(what: string, open: () => Promise<Engine
     const at = ground(open, 'beside');
 
     describe('a network', () => {
-      test('is made with its first user and goes with its last; two who make it at once both have it', async () => {
+      test('is made with its first user and goes with its last; all who make it at once have one', async () => {
         const network = at.berth.name('net');
-        const [one, two] = [at.berth.wants('net1', { network }), at.berth.wants('net2', { network })];
-        const outcomes = await Promise.all([at.berth.run(one), at.berth.run(two)]);
-        expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['settled', 'settled']);
-        await at.berth.run({ ...one, state: 'removed' }, { isNetworkWanted: (name) => name === network });
+        const rows = [1, 2, 3, 4].map((n) => at.berth.wants(`net${n}`, { network }));
+        const outcomes = await Promise.all(rows.map((row) => at.berth.run(row)));
+        expect(outcomes).toEqual(
+          rows.map(() => expect.objectContaining({ outcome: expect.objectContaining({ kind: 'settled' }) })),
+        );
+        const named = (await at.docker.engine.networks.list({})).filter(({ name }) => name === network);
+        expect(named).toHaveLength(1);
+        for (const row of rows.slice(1))
+          await at.berth.run({ ...row, state: 'removed' }, { isNetworkWanted: (name) => name === network });
         expect(await at.docker.engine.networks.inspect(network)).toBeDefined();
-        const { steps } = await at.berth.run({ ...two, state: 'removed' });
-        expect(steps).toEqual(['stop_container net2', 'remove_container net2', 'remove_network net']);
+        const { steps } = await at.berth.run({ ...at.berth.wants('net1', { network }), state: 'removed' });
+        expect(steps).toEqual(['stop_container net1', 'remove_container net1', 'remove_network net']);
         expect(await at.docker.engine.networks.inspect(network)).toBeUndefined();
       });
 

@@ -7,14 +7,16 @@ import { pathSegment } from '../references.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { isAmbiguous, isExactly } from './exact-ref.ts';
 import { labelFilter } from './label-filter.ts';
+import { beTheOnlyNetwork, onceAgreed } from './one-network.ts';
 
 /** Networks over the Docker API. */
 export function networkCalls(api: Api): NetworkCalls {
   const path = (ref: string, rest = ''): string => `/networks/${pathSegment(ref)}${rest}`;
   const inspect: NetworkCalls['inspect'] = async (ref, signal) => {
-    const answer = await api.ask(
-      { method: 'GET', path: path(ref) },
-      { doing: `inspect network ${ref}`, fine: [404], signal },
+    const answer = await onceAgreed(
+      () =>
+        api.ask({ method: 'GET', path: path(ref) }, { doing: `inspect network ${ref}`, fine: [404], signal }),
+      signal,
     );
     if (answer.status === 404) return undefined;
     const seen = observedNetwork(bodyOf<NetworkInspectInfo>(answer));
@@ -43,7 +45,9 @@ export function networkCalls(api: Api): NetworkCalls {
       );
       if (answer.status === 409)
         throw new ContractError('name_conflict', `a network ${name} is there already`);
-      return { id: bodyOf<{ Id: string }>(answer).Id };
+      const { Id: id } = bodyOf<{ Id: string }>(answer);
+      await beTheOnlyNetwork(api, name, id, signal);
+      return { id };
     },
     remove: async (ref, signal) => {
       const seen = await inspect(ref, signal);
