@@ -45,7 +45,8 @@ export function isEngine(pid: number, state: string): boolean {
 /** The command line of a process that lives; empty for one that has ended. */
 export function commandOf(pid: number): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    // One that nobody has reaped yet has an empty one.
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ContractError } from '../../contracts/contract-error.ts';
+import { ContractError, isContractError } from '../../contracts/contract-error.ts';
 import { runCommand } from './run-command.ts';
 import type { System } from './system.ts';
 
@@ -21,7 +21,10 @@ export async function ownPackages(folder: string, system: System, signal?: Abort
   // A source of somebody else that fails does no harm as long as the system’s own answers.
   const trouble = await runCommand('apt-get', [...words, 'update', '-q'], { signal }).then(
     () => undefined,
-    (error: unknown) => error,
+    (error: unknown) => {
+      if (isContractError(error, 'aborted')) throw error;
+      return error;
+    },
   );
   const targets = await runCommand('apt-get', [
     ...words,

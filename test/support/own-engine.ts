@@ -101,7 +101,7 @@ export async function ownEngine({
 }
 
 /** What the runner says about this run; on an engine given by the user, an engine is installed into the cache. */
-async function theLab(): Promise<{ readonly installed: InstalledEngine; readonly folder: string }> {
+export async function theLab(): Promise<{ readonly installed: InstalledEngine; readonly folder: string }> {
   const told = process.env['BERTH_TEST_LAB'];
   if (told !== undefined) return JSON.parse(told) as { installed: InstalledEngine; folder: string };
   const installed = await installEngine({

@@ -64,7 +64,7 @@ export async function startLab({ lane, images, say, artifacts, signal }: LabOpti
     say,
     signal,
   });
-  await sweepDeadLabs(tmpdir(), endLab);
+  await sweepDeadLabs(tmpdir(), join(cache, 'sweep.lock'), endLab);
   const folder = mkdtempSync(join(tmpdir(), 'berth-lab-'));
   writeOwner(folder);
   const { netns, socket, state } = placesIn(folder);

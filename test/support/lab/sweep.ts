@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { holdLock } from '../../../src/private-engine/hold-lock.ts';
 import { startOf } from './processes.ts';
 
 const OWNER = 'owner.json';
@@ -15,13 +16,25 @@ export function writeOwner(folder: string): void {
   writeFileSync(join(folder, OWNER), JSON.stringify(owner));
 }
 
-/** End the labs below that folder whose runner was killed before it could. */
-export async function sweepDeadLabs(below: string, end: (folder: string) => Promise<void>): Promise<void> {
-  const labs = readdirSync(below).filter((name) => name.startsWith('berth-lab-'));
-  for (const folder of labs.map((name) => join(below, name))) {
-    const owner = ownerOf(folder);
-    if (owner !== undefined && startOf(owner.pid) !== owner.started) await end(folder);
-  }
+/** End the labs below that folder whose runner was killed before it could. One process at a time: `lock` is a file for that. */
+export async function sweepDeadLabs(
+  below: string,
+  lock: string,
+  end: (folder: string) => Promise<void>,
+): Promise<void> {
+  const dead = (): readonly string[] =>
+    readdirSync(below)
+      .filter((name) => name.startsWith('berth-lab-'))
+      .map((name) => join(below, name))
+      .filter(isDead);
+  if (dead().length === 0) return;
+  await using _lock = await holdLock(lock);
+  for (const folder of dead()) await end(folder);
+}
+
+function isDead(folder: string): boolean {
+  const owner = ownerOf(folder);
+  return owner !== undefined && startOf(owner.pid) !== owner.started;
 }
 
 function ownerOf(folder: string): Owner | undefined {
