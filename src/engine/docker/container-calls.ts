@@ -6,6 +6,7 @@ import { toDocker } from '../to-docker.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { createFailure, startFailure } from './container-failures.ts';
 import { type ContainerQueries, containerPath, containerQueries } from './container-queries.ts';
+import { onceAgreed } from './one-network.ts';
 import { readLogs } from './read-logs.ts';
 import { updateContainer } from './update-container.ts';
 import { waitGone } from './wait-gone.ts';
@@ -48,10 +49,14 @@ function start(api: Api, { existing, list }: ContainerQueries): ContainerCalls['
   return async (ref, signal) => {
     const target = await existing(ref, signal);
     try {
-      // Not asked twice: what ended at once would run a second time.
-      await api.ask(
-        { method: 'POST', path: containerPath(target, '/start') },
-        { doing: `start ${ref}`, deadline: DEADLINE.mutate, fine: [304], signal },
+      // Not asked twice, but for a network that was refused: what ended at once would run a second time.
+      await onceAgreed(
+        () =>
+          api.ask(
+            { method: 'POST', path: containerPath(target, '/start') },
+            { doing: `start ${ref}`, deadline: DEADLINE.mutate, fine: [304], signal },
+          ),
+        signal,
       );
     } catch (error) {
       throw await startFailure(error, ref, list);

@@ -48,7 +48,7 @@ export async function onceAgreed<T>(look: () => Promise<T>, signal: AbortSignal 
     try {
       return await look();
     } catch (error) {
-      const isAmbiguous = isContractError(error, 'engine_refused') && / is ambiguous/.test(error.message);
+      const isAmbiguous = isContractError(error) && /network \S+ is ambiguous/.test(error.message);
       if (!isAmbiguous || performance.now() > end) throw error;
     }
   }
