@@ -4,10 +4,13 @@ import type { Log } from './log.ts';
 /** How long what is held may take to be let go after a defect. */
 const RELEASE_MS = 5000;
 
-/** One signal a process: the first SIGTERM or SIGINT aborts it, the second ends the process at once. */
-export function shutdownSignal(onSecond: () => void = () => undefined): AbortSignal {
+/** One signal a process: the first SIGTERM or SIGINT (or of `names`) aborts it, the second ends the process at once. */
+export function shutdownSignal(
+  onSecond: () => void = () => undefined,
+  names: readonly ('SIGTERM' | 'SIGINT')[] = ['SIGTERM', 'SIGINT'],
+): AbortSignal {
   const ending = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  for (const name of names) {
     process.on(name, () => {
       if (ending.signal.aborted) {
         onSecond();

@@ -16,6 +16,10 @@ export interface LogCursor {
   readonly stdout: StreamCursor | null;
   readonly stderr: StreamCursor | null;
   readonly run: string | null;
+  /** The clock was set back while this log was written: its times prove nothing, places are found by position. */
+  readonly set_back?: true;
+  /** Where the follower was in the container that this one replaced, which may come back. */
+  readonly former?: Omit<LogCursor, 'former'>;
 }
 export interface StreamCursor {
   /** The time of a line that has begun and is not whole; it is read again from there. */

@@ -1,6 +1,7 @@
 import { timestamp } from '../runtime/clock.ts';
 import type { ClaimedRow } from '../store/container-row.ts';
 import type { NewEvent } from '../store/journal.ts';
+import type { FollowTiming } from './follow/follow-state.ts';
 import { type Follower, startFollower } from './follow/follower.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -9,49 +10,71 @@ interface Held {
   readonly follower: Follower | undefined;
 }
 
+export type Tell = (events: readonly NewEvent[]) => Promise<boolean>;
+
 /** The follow leases of one worker and what reads under them. */
 export interface Followers {
+  /** The follower of that container; made when there is none, or when it is another container now. Undefined when the follow lease is another’s. */
   follower(claimed: ClaimedRow, engineId: string): Promise<Follower | undefined>;
-  teller(claimed: ClaimedRow): Promise<((events: readonly NewEvent[]) => Promise<boolean>) | undefined>;
+  /** How to tell events of a row, with its follower or without, in their order. Undefined when the follow lease is another’s. */
+  teller(claimed: ClaimedRow): Promise<Tell | undefined>;
   unfollow(id: string): Promise<void>;
   /** Stores what is read. The leases stay, to be freed with everything else of this worker, so that their rows fall due. */
   stopAll(): Promise<void>;
 }
 
-export function followers(parts: Omit<WorkerParts, 'pulls'>, leaseMs: number): Followers {
-  const { name, store, journal, engine, publisher, clock, log } = parts;
+export function followers(
+  parts: Omit<WorkerParts, 'pulls'>,
+  { lease_ms, timing }: { readonly lease_ms: number; readonly timing?: FollowTiming },
+): Followers {
+  const { name, store, journal, publisher, clock } = parts;
   const held = new Map<string, Held>();
 
-  const lease = (claimed: ClaimedRow): Held | undefined => {
-    const known = held.get(claimed.row.id);
-    if (known !== undefined && claimed.row.follower === name && claimed.row.follow_token === known.token)
-      return known;
-    if (known?.follower !== undefined) void known.follower.stop();
-    const taken = store.containers.takeFollow(claimed.claim, clock.now(), leaseMs);
+  /** A lease that ran out while this process slept is taken anew, and what read under it ends. */
+  const lease = async ({ row, claim }: ClaimedRow): Promise<Held | undefined> => {
+    const known = held.get(row.id);
+    const isGood =
+      row.follower === name &&
+      row.follow_token === known?.token &&
+      (row.follow_expires_at ?? 0) > clock.now();
+    if (isGood) return known;
+    held.delete(row.id);
+    await known?.follower?.stop();
+    const taken = store.containers.takeFollow(claim, clock.now(), lease_ms);
     if (taken === undefined) return undefined;
     const fresh = { token: taken.token, follower: undefined };
-    held.set(claimed.row.id, fresh);
+    held.set(row.id, fresh);
     return fresh;
   };
 
-  const ours = (id: string): Held | undefined => held.get(id);
+  const begin = (claimed: ClaimedRow, engineId: string, token: number): Promise<Follower | 'fenced'> => {
+    const { id, attempt } = claimed.row;
+    return startFollower(
+      followingOf(parts, { id, engineId, token, timing, onEnded: () => lookAgain(id, token) }),
+      attempt,
+    );
+  };
 
-  const unfollow = async (id: string): Promise<void> => {
-    const known = held.get(id);
-    if (known === undefined) return;
+  /** A follower that ended by itself: whoever claims the row begins again from what is stored. */
+  const lookAgain = (id: string, token: number): void => {
+    if (held.get(id)?.token !== token) return;
     held.delete(id);
-    await known.follower?.stop();
-    store.containers.dropFollow(id, name, known.token);
+    try {
+      store.containers.dropFollow(id, name, token);
+      store.containers.touch([id], clock.now());
+    } catch (error) {
+      parts.log.warn({ container: id, error }, 'a follow lease could not be let go; it runs out by itself');
+    }
   };
 
   return {
     teller: async (claimed) => {
       const { id } = claimed.row;
-      const mine = lease(claimed);
+      const mine = await lease(claimed);
       if (mine === undefined || (await journal.open(id, mine.token)) === 'fenced') return undefined;
       return async (events) => {
-        const now = ours(id);
-        if (now?.follower !== undefined) return now.follower.tell(events);
+        const { follower } = held.get(id) ?? {};
+        if (follower !== undefined && !follower.ended) return follower.tell(events);
         const stored = await journal.append(id, mine.token, events);
         if (stored === 'fenced') return false;
         publisher.publish({ kind: 'events', container_id: id, events: stored });
@@ -59,38 +82,56 @@ export function followers(parts: Omit<WorkerParts, 'pulls'>, leaseMs: number): F
       };
     },
     follower: async (claimed, engineId) => {
-      const { id, attempt } = claimed.row;
-      const mine = ours(id);
+      const { id } = claimed.row;
+      const mine = held.get(id);
       if (mine === undefined) return undefined;
-      if (mine.follower?.engine_id === engineId) return mine.follower;
+      if (mine.follower?.engine_id === engineId && !mine.follower.ended) return mine.follower;
       await mine.follower?.stop();
-      const seen = await engine.containers.inspect(engineId);
-      const started = await startFollower(
-        {
-          container_id: id,
-          engine_id: engineId,
-          token: mine.token,
-          tty: seen?.tty ?? false,
-          source: {
-            readLog: (query, signal) => engine.containers.logs(engineId, query, signal),
-            inspect: (signal) => engine.containers.inspect(engineId, signal),
-          },
-          journal,
-          publisher,
-          log,
-          timestamp: () => timestamp(clock.now()),
-        },
-        attempt,
-      );
+      const started = await begin(claimed, engineId, mine.token);
       if (started === 'fenced') return undefined;
       held.set(id, { token: mine.token, follower: started });
       return started;
     },
-    unfollow,
+    unfollow: async (id) => {
+      const known = held.get(id);
+      if (known === undefined) return;
+      held.delete(id);
+      await known.follower?.stop();
+      store.containers.dropFollow(id, name, known.token);
+    },
     stopAll: async () => {
       const all = [...held.values()];
       held.clear();
       await Promise.all(all.map(({ follower }) => follower?.stop()));
     },
+  };
+}
+
+interface Followed {
+  readonly id: string;
+  readonly engineId: string;
+  readonly token: number;
+  readonly timing: FollowTiming | undefined;
+  readonly onEnded: () => void;
+}
+
+function followingOf(
+  { engine, journal, publisher, log, clock }: Omit<WorkerParts, 'pulls'>,
+  { id, engineId, token, timing, onEnded }: Followed,
+): Parameters<typeof startFollower>[0] {
+  return {
+    container_id: id,
+    engine_id: engineId,
+    token,
+    source: {
+      readLog: (query, signal) => engine.containers.logs(engineId, query, signal),
+      inspect: (signal) => engine.containers.inspect(engineId, signal),
+    },
+    journal,
+    publisher,
+    log,
+    timestamp: () => timestamp(clock.now()),
+    onEnded,
+    ...(timing && { timing }),
   };
 }

@@ -20,6 +20,9 @@ const settings = z.object({
   log_level: z.enum(LOG_LEVELS),
 });
 
+/** How long letting everything go may take. */
+const END_MS = 10_000;
+
 const given = settings.parse(JSON.parse(process.argv[2] ?? '{}'));
 const log = createLog(given.log_level, { worker: given.name });
 const store = await openStore({ path: given.database });
@@ -51,10 +54,12 @@ const end = async (): Promise<void> => {
 };
 dieOnDefects(log, end);
 
-const signal = shutdownSignal();
+// Ctrl-C reaches every process of the terminal: the parent alone says when its workers end.
+const signal = shutdownSignal(undefined, ['SIGTERM']);
+process.on('SIGINT', () => log.debug('the parent ends this process'));
 const finish = (): void => {
   // The parent kills what does not end; without a parent this is the bound.
-  setTimeout(() => process.exit(1), 20_000).unref();
+  setTimeout(() => process.exit(1), END_MS).unref();
   end().then(
     () => process.exit(0),
     (error: unknown) => {

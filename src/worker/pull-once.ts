@@ -1,12 +1,13 @@
 import type { Engine, PullProgress } from '../engine/engine.ts';
 import { PullElsewhere } from '../reconcile/surroundings.ts';
 import type { Store } from '../store/store.ts';
+import { untilAborted } from './until-aborted.ts';
 
 type OnProgress = (progress: PullProgress) => void;
 
 /** One pull an image however many rows want it: shared within this worker, left to the other worker that has it already. */
 export interface PullOnce {
-  /** Resolves when the image is there. Throws PullElsewhere, what the engine’s pull throws, and aborted when only this waiter’s signal ends. */
+  /** Resolves when the image is there. Throws PullElsewhere, what the engine’s pull throws, and the signal’s reason when only this waiter’s signal ends. */
   pull(image: string, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
 }
 
@@ -22,50 +23,46 @@ export function pullOnce(options: {
   readonly worker: string;
   readonly now: () => number;
   readonly lease_ms: number;
+  /** The pull of that image is over, well or badly. */
   readonly onDone: (image: string) => void;
 }): PullOnce {
   const { engine, store, worker, now, lease_ms, onDone } = options;
   const flights = new Map<string, Flight>();
+
+  const fly = async (image: string, onProgress: OnProgress, signal: AbortSignal): Promise<void> => {
+    try {
+      await engine.images.pull(image, { onProgress }, signal);
+    } finally {
+      flights.delete(image);
+      store.pulls.release(image, worker);
+      onDone(image);
+    }
+  };
 
   const begin = (image: string): Flight => {
     if (!store.pulls.acquire(image, worker, now(), lease_ms))
       throw new PullElsewhere(`${image} is being pulled by another worker`);
     const listeners = new Set<OnProgress>();
     const ending = new AbortController();
-    const onProgress: OnProgress = (progress) => {
+    const tellAll: OnProgress = (progress) => {
       for (const listener of listeners) listener(progress);
     };
-    const done = engine.images
-      .pull(image, { onProgress }, ending.signal)
-      .then(() => undefined)
-      .finally(() => {
-        flights.delete(image);
-        store.pulls.release(image, worker);
-        onDone(image);
-      });
-    return { done, listeners, ending };
+    const flight = { done: fly(image, tellAll, ending.signal), listeners, ending };
+    flights.set(image, flight);
+    return flight;
   };
 
   return {
     pull: async (image, onProgress, signal) => {
       const flight = flights.get(image) ?? begin(image);
-      flights.set(image, flight);
       flight.listeners.add(onProgress);
       try {
-        await Promise.race([flight.done, aborted(signal)]);
+        if ((await untilAborted(flight.done, signal)) === 'aborted') throw signal.reason;
       } finally {
         flight.listeners.delete(onProgress);
         // The pull itself ends only when its last waiter leaves.
         if (flight.listeners.size === 0) flight.ending.abort();
-        flight.done.catch(() => undefined);
       }
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,17 +1,22 @@
-import type { ClaimedRow } from '../store/container-row.ts';
+import type { Claim, ClaimedRow } from '../store/container-row.ts';
+import type { FollowTiming } from './follow/follow-state.ts';
 import { followers } from './followers.ts';
+import { leaseKeeper } from './lease-keeper.ts';
 import { pullOnce } from './pull-once.ts';
+import { slots } from './slots.ts';
+import { turn } from './start-in-turn.ts';
 import { workRow } from './work-row.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 export interface WorkerSettings {
-  /** Rows worked on at once. */
+  /** Rows that work on the engine at once; those that only wait (for a pull, for the end of a log) do not count. */
   readonly concurrency: number;
   readonly lease_ms: number;
   /** How often leases are renewed. */
   readonly renew_ms: number;
   /** A lost wake-up costs so much. */
   readonly fallback_ms: number;
+  readonly follow_timing?: FollowTiming;
 }
 
 export const WORKER_SETTINGS: WorkerSettings = {
@@ -20,6 +25,11 @@ export const WORKER_SETTINGS: WorkerSettings = {
   renew_ms: 10_000,
   fallback_ms: 1000,
 };
+
+/** Rows held at once, waiting ones too. */
+const MOST_HELD = 64;
+/** A row whose work failed for a defect, or for the database, is looked at again after so long. */
+const AFTER_DEFECT_MS = 5000;
 
 /** Claims rows and works on them until it is stopped. */
 export interface Worker {
@@ -33,14 +43,15 @@ export function startWorker(
   given: Omit<WorkerParts, 'pulls'>,
   settings: WorkerSettings = WORKER_SETTINGS,
 ): Worker {
-  const { name, store, engine, publisher, clock, log } = given;
-  const { concurrency, lease_ms, renew_ms, fallback_ms } = settings;
+  const { name, store, publisher, clock, log } = given;
+  const { lease_ms, renew_ms, fallback_ms, concurrency, follow_timing } = settings;
   const ending = new AbortController();
   const active = new Map<string, Promise<void>>();
-  const following = followers(given, lease_ms);
+  const following = followers(given, { lease_ms, ...(follow_timing && { timing: follow_timing }) });
+  const places = slots(concurrency, () => poke());
+  const leases = leaseKeeper(given, lease_ms);
   const pulls = pullOnce({
-    engine,
-    store,
+    ...given,
     worker: name,
     now: clock.now,
     lease_ms,
@@ -50,83 +61,99 @@ export function startWorker(
       poke();
     },
   });
-  let timer: NodeJS.Timeout | undefined;
-  let looking = false;
+  const around = {
+    ...given,
+    pulls,
+    signal: ending.signal,
+    followers: following,
+    slots: places,
+    turn: turn(),
+    holds: leases.holds,
+  };
+  const looking = lookout(look);
 
   const work = async (claimed: ClaimedRow): Promise<void> => {
     const { id } = claimed.row;
     try {
-      await workRow(claimed, {
-        ...given,
-        pulls,
-        signal: ending.signal,
-        follower: following.follower,
-        teller: following.teller,
-        unfollow: following.unfollow,
-      });
+      await workRow(claimed, around);
     } catch (error) {
       log.error({ container: id, error }, 'working on a row failed');
-      store.containers.release(claimed.claim, {}, clock.now() + 5000, clock.now());
+      letGo(given, claimed.claim);
     } finally {
       active.delete(id);
+      leases.over(claimed.claim);
+      places.give();
       poke();
     }
   };
 
-  const look = (): void => {
-    looking = false;
-    if (ending.signal.aborted) return;
+  /** Takes what is due and free, and says when to look again. */
+  function look(): number {
     try {
       const now = clock.now();
+      const limit = Math.min(places.free, MOST_HELD - active.size);
       const holding = [...active.keys()];
-      const free = concurrency - active.size;
       const claimed =
-        free > 0 ? store.containers.claim({ worker: name, limit: free, now, lease_ms, holding }) : [];
-      for (const one of claimed) active.set(one.row.id, work(one));
+        limit > 0 ? store.containers.claim({ worker: name, limit, now, lease_ms, holding }) : [];
+      for (const one of claimed) {
+        leases.taken(one.claim);
+        places.take();
+        active.set(one.row.id, work(one));
+      }
+      if (places.free === 0 || active.size >= MOST_HELD) return fallback_ms;
       const due = store.containers.nextDue({ worker: name, now, holding: [...active.keys()] });
-      sleep(
-        due === undefined || active.size >= concurrency
-          ? fallback_ms
-          : Math.min(fallback_ms, Math.max(0, due - clock.now())),
-      );
+      return due === undefined ? fallback_ms : Math.min(fallback_ms, Math.max(0, due - clock.now()));
     } catch (error) {
       log.warn({ error }, 'looking for work failed');
-      sleep(fallback_ms);
+      return fallback_ms;
     }
-  };
-
-  const sleep = (ms: number): void => {
-    clearTimeout(timer);
-    if (!ending.signal.aborted) timer = setTimeout(poke, ms);
-  };
-
-  /** Several pokes are one look. */
-  function poke(): void {
-    if (looking || ending.signal.aborted) return;
-    looking = true;
-    setImmediate(look);
   }
 
-  const renewal = setInterval(() => {
-    try {
-      store.containers.renew(name, clock.now(), lease_ms);
-      store.pulls.renew(name, clock.now(), lease_ms);
-    } catch (error) {
-      log.warn({ error }, 'leases could not be renewed');
-    }
-  }, renew_ms);
+  function poke(): void {
+    if (!ending.signal.aborted) looking.now();
+  }
 
+  const renewal = setInterval(leases.renew, renew_ms);
   poke();
   return {
     poke,
     stop: async () => {
       ending.abort();
-      clearTimeout(timer);
+      looking.end();
       await Promise.all(active.values());
       await following.stopAll();
       clearInterval(renewal);
       store.containers.free(name, clock.now());
       store.pulls.free(name);
+    },
+  };
+}
+
+/** Never throws: what cannot be let go runs out by itself. */
+function letGo({ store, clock, log }: Pick<WorkerParts, 'store' | 'clock' | 'log'>, claim: Claim): void {
+  try {
+    store.containers.release(claim, {}, clock.now() + AFTER_DEFECT_MS, clock.now());
+  } catch (error) {
+    log.warn({ container: claim.id, error }, 'a claim could not be let go; it runs out by itself');
+  }
+}
+
+/** Calls `look` when told, soon and once for several tellings, and again after as many milliseconds as it answers. */
+function lookout(look: () => number): { now(): void; end(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
+  const run = (): void => {
+    soon = undefined;
+    clearTimeout(timer);
+    timer = setTimeout(run, look());
+  };
+  return {
+    now: () => {
+      soon ??= setImmediate(run);
+    },
+    end: () => {
+      clearTimeout(timer);
+      clearImmediate(soon);
     },
   };
 }

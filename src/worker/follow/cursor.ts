@@ -3,79 +3,84 @@ import type { Line } from './line-assembler.ts';
 
 type Stream = 'stdout' | 'stderr';
 
+/** The cursor of a container of which nothing was read; that of the one before it is kept, since it may come back. */
+export function cursorFor(engineId: string, stored: LogCursor | null): LogCursor {
+  if (stored === null) return { engine_id: engineId, stdout: null, stderr: null, run: null };
+  if (stored.engine_id === engineId) return stored;
+  const { former: before, ...former } = stored;
+  if (before?.engine_id === engineId) return { ...before, former };
+  return { engine_id: engineId, stdout: null, stderr: null, run: null, former };
+}
+
 /**
- * The two copiers of the engine stamp a line before they write it: a line may stand in the log behind one that is stamped a
- * little later. So a resume reads this much more than the newest time seen.
+ * Where to begin again so that nothing unseen is missed; undefined: at the beginning. The two copiers of the engine stamp a line
+ * before they write it, so a line may stand in the log behind one that is stamped a little later: of a stream that was silent
+ * for long, a second before the newest time seen is read again.
  */
-const OVERLAP_NANOS = 1_000_000_000n;
-
-/** Where to begin again so that nothing unseen is missed; undefined: at the beginning. */
-export function resumeSince(cursor: LogCursor | null): string | undefined {
-  if (cursor === null) return undefined;
-  const times = [cursor.stdout, cursor.stderr].filter((one) => one !== null);
-  const newest = times
-    .map(({ ts }) => ts)
-    .toSorted()
-    .at(-1);
+export function resumeSince({ stdout, stderr, set_back }: LogCursor): string | undefined {
+  if (set_back) return undefined;
+  const times = [stdout, stderr].flatMap((one) => (one === null ? [] : [one.ts])).toSorted();
+  const newest = times.at(-1);
   if (newest === undefined) return undefined;
-  const opens = times.flatMap(({ open }) => open ?? []);
-  return [minusOverlap(newest), ...opens].toSorted()[0];
+  const floor = aSecondBefore(newest);
+  const from = [floor, ...(times.length === 2 ? times.slice(0, 1) : [])].toSorted().slice(-1);
+  const opens = [stdout, stderr].flatMap((one) => one?.open ?? []);
+  return [...from, ...opens].toSorted()[0];
 }
 
-/** Whether the clock was set back since: the log’s newest line is older than what was read already, beyond any overlap. */
-export function wasSetBack(cursor: LogCursor | null, newestInLog: string | undefined): boolean {
-  const since = resumeSince(cursor);
-  return since !== undefined && newestInLog !== undefined && newestInLog < since;
+/** What of a stream was stored before: so many lines of that very time. `gone`: the mark is no longer in the log. */
+export type Mark = { readonly ts: string; readonly left: number } | 'gone' | undefined;
+export type Marks = { readonly [S in Stream]: Mark };
+
+/** A mark before the place where reading begins cannot show up: everything of that stream is new. */
+export function marksSince({ stdout, stderr }: LogCursor, since: string | undefined): Marks {
+  const markOf = (cursor: StreamCursor | null): Mark =>
+    cursor === null || cursor.count === 0 || (since !== undefined && cursor.ts < since)
+      ? undefined
+      : { ts: cursor.ts, left: cursor.count };
+  return { stdout: markOf(stdout), stderr: markOf(stderr) };
 }
 
-/** Passes on what is new, in position: what was stored before is recognised by stream, time and ordinal. */
+/** The same for a log read from its beginning by position, given how many lines of each mark’s time are in it. */
+export function marksByPosition(
+  { stdout, stderr }: LogCursor,
+  present: { readonly [S in Stream]: number },
+): Marks {
+  const markOf = (cursor: StreamCursor | null, found: number): Mark => {
+    if (cursor === null || cursor.count === 0) return undefined;
+    return found === 0 ? 'gone' : { ts: cursor.ts, left: Math.min(cursor.count, found) };
+  };
+  return { stdout: markOf(stdout, present.stdout), stderr: markOf(stderr, present.stderr) };
+}
+
+/** Tells what is new, in position: what was stored before is recognised by stream, time and ordinal. */
 export interface Resumption {
   /** `skip`: stored before. `missing`: this is new, and what stood before it in its stream is gone from the log. */
-  take(line: Line): 'new' | 'skip' | 'missing';
+  take(line: Pick<Line, 'stream' | 'ts'>): 'new' | 'skip' | 'missing';
 }
 
-/**
- * `by_position`: the log is read from its beginning and times prove nothing (the clock was set back): everything up to the
- * mark is old, whatever its time.
- */
-export function resumption(
-  cursor: LogCursor | null,
-  since: string | undefined,
-  by_position = false,
-): Resumption {
-  const marks: Record<Stream, { left: number; readonly ts: string } | undefined> = {
-    stdout: markOf(cursor?.stdout ?? null, since),
-    stderr: markOf(cursor?.stderr ?? null, since),
-  };
+/** `by_position`: everything up to the mark is old, whatever its time. */
+export function resumption(marks: Marks, by_position: boolean): Resumption {
+  const expected: { [S in Stream]: Mark } = { ...marks };
   return {
     take: ({ stream, ts }) => {
-      const mark = marks[stream];
+      const mark = expected[stream];
       if (mark === undefined) return 'new';
-      if (ts === mark.ts) {
-        mark.left -= 1;
-        if (mark.left === 0) marks[stream] = undefined;
+      if (mark !== 'gone' && ts === mark.ts) {
+        expected[stream] = mark.left > 1 ? { ts, left: mark.left - 1 } : undefined;
         return 'skip';
       }
-      if (by_position || ts < mark.ts) return 'skip';
-      marks[stream] = undefined;
+      if (mark !== 'gone' && (by_position || ts < mark.ts)) return 'skip';
+      expected[stream] = undefined;
       return 'missing';
     },
   };
 }
 
-/** A mark before the place where reading begins cannot show up: everything of that stream is new. */
-function markOf(
-  cursor: StreamCursor | null,
-  since: string | undefined,
-): { left: number; readonly ts: string } | undefined {
-  if (cursor === null || cursor.count === 0 || (since !== undefined && cursor.ts < since)) return undefined;
-  return { left: cursor.count, ts: cursor.ts };
-}
-
 /** The cursor after these lines were stored too. */
 export function advance(
   cursor: LogCursor,
-  lines: readonly Line[],
+  lines: readonly Pick<Line, 'stream' | 'ts'>[],
   openSince: (stream: Stream) => string | undefined,
 ): LogCursor {
   let { stdout, stderr } = cursor;
@@ -97,11 +102,8 @@ function withOpen(cursor: StreamCursor | null, open: string | undefined): Stream
   return { ...cursor, open: open ?? null };
 }
 
-/** One second earlier, to the nanosecond. */
-function minusOverlap(ts: string): string {
-  const [, whole = '', fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(ts) ?? [];
-  const nanos =
-    BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, '0')) - OVERLAP_NANOS;
-  const seconds = new Date(Number(nanos / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
-  return `${seconds}.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`;
+/** To the nanosecond. */
+export function aSecondBefore(ts: string): string {
+  const [, whole = '', fraction = 'Z'] = /^(.*?)(\.\d+Z|Z)$/.exec(ts) ?? [];
+  return `${new Date(Date.parse(`${whole}Z`) - 1000).toISOString().slice(0, 19)}${fraction}`;
 }

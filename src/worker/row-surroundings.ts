@@ -1,0 +1,71 @@
+import { objectOf } from '../plan/format-plan.ts';
+import type { Surroundings } from '../reconcile/surroundings.ts';
+import { timestamp } from '../runtime/clock.ts';
+import type { ClaimedRow } from '../store/container-row.ts';
+import { drained } from './drained.ts';
+import { startInTurn } from './start-in-turn.ts';
+import type { StatusReporter } from './status-reporter.ts';
+import { type Telling, throttled } from './telling.ts';
+import type { RowWork } from './work-row.ts';
+
+/** A pull tells its progress so often. */
+const PROGRESS_EVERY_MS = 500;
+
+/** What counts the starts of one row while it is worked on. */
+export interface Attempts {
+  count: number;
+}
+
+/** What reconciling one claimed row is given. */
+export function surroundingsOf(
+  claimed: ClaimedRow,
+  work: RowWork,
+  {
+    told,
+    reporter,
+    attempts,
+  }: { readonly told: Telling; readonly reporter: StatusReporter; readonly attempts: Attempts },
+): Surroundings {
+  const { row, claim } = claimed;
+  const { store, log, clock, signal, slots, turn, pulls } = work;
+  const { containers } = store;
+  return {
+    engine: startInTurn(work.engine, row, { turn, containers, signal }),
+    identity: work.identity,
+    signal,
+    holds: () => work.holds(claim),
+    entering: (status) => {
+      if (!containers.write(claim, { status }, clock.now())) return false;
+      reporter.report({ status, health: row.health, attempt: attempts.count });
+      return true;
+    },
+    pull: (image, onProgress, ending) => slots.aside(() => pulls.pull(image, onProgress, ending)),
+    onProgress: throttled(PROGRESS_EVERY_MS, ({ image, phase, current, total }) =>
+      told.add([
+        {
+          type: 'progress',
+          attempt: attempts.count,
+          ts: timestamp(clock.now()),
+          image,
+          phase,
+          current,
+          total,
+        },
+      ]),
+    ),
+    beforeStart: async ({ id, started_at }) => {
+      // The lines of its former run belong to the former attempt.
+      await drained(claimed, work, { engine_id: id, started_at });
+      attempts.count += 1;
+      const follower = await work.followers.follower(claimed, id);
+      follower?.expectStart(attempts.count);
+    },
+    beforeRemove: async (engine_id) => {
+      const seen = await work.engine.containers.inspect(engine_id, signal);
+      await drained(claimed, work, { engine_id, started_at: seen?.started_at });
+    },
+    isNetworkWanted: (network) => containers.wantsNetwork(network, row.id),
+    onStep: (action, cause) =>
+      log.info({ container: row.id, cause }, `${action.type} ${objectOf(action)} (${cause})`),
+  };
+}
