@@ -104,7 +104,7 @@ export function createDeps({
       },
     },
     quickstartImage: (host, say, ending) =>
-      withEngine(host, (engine) => makeQuickstartImage(engine, say, ending)),
+      withEngine(host, (engine) => makeQuickstartImage(engine, ours.busybox, say, ending)),
   };
 
   async function planWith(

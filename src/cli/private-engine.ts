@@ -14,12 +14,14 @@ type Say = (line: string) => void;
 const SYSTEM_SOCKET = '/var/run/docker.sock';
 
 /** `berth engine …`: one private engine a user, below their data folder. */
-export function privateEngine({
-  home,
-  data_dir,
-  engine_folder,
-  variables,
-}: Config): Omit<Deps['engine'], 'ready'> & { sockets(): readonly string[] } {
+export function privateEngine({ home, data_dir, engine_folder, variables }: Config): Omit<
+  Deps['engine'],
+  'ready'
+> & {
+  sockets(): readonly string[];
+  /** Where the static busybox that is installed beside it is, once it is. */
+  readonly busybox: string;
+} {
   const folder = engine_folder ?? join(data_dir ?? join(home, '.local/share'), 'berth/engine');
   const state = join(folder, 'state');
   const socket = join(folder, 'docker.sock');
@@ -35,6 +37,7 @@ export function privateEngine({
   };
   return {
     sockets: () => (existsSync(socket) ? [socket] : []),
+    busybox: join(folder, 'bin/busybox'),
     status,
     install: async (say: Say, signal) => {
       await installEngine({ folder, lane: 'new', say, signal });

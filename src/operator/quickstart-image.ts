@@ -26,14 +26,18 @@ const APPLETS = [
   '[',
 ];
 
-/** Make the quickstart’s image: from this machine’s static busybox, with no registry at all; else a pulled busybox gets our name. */
+/**
+ * Make the quickstart’s image: from a static busybox of this machine (`ours` is the one that came with the private engine), with no
+ * registry at all; else a pulled busybox gets our name.
+ */
 export async function makeQuickstartImage(
   engine: Engine,
+  ours: string,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   if ((await engine.images.inspect(QUICKSTART_IMAGE, signal)) !== undefined) return;
-  const binary = await staticBusybox();
+  const binary = await staticBusybox([...BUSYBOX, ours]);
   if (binary === undefined) {
     say(
       `There is no static busybox on this machine: pulling busybox:latest to make ${QUICKSTART_IMAGE} of it.`,
@@ -51,8 +55,8 @@ export async function makeQuickstartImage(
   );
 }
 
-async function staticBusybox(): Promise<Buffer | undefined> {
-  for (const path of BUSYBOX) {
+async function staticBusybox(paths: readonly string[]): Promise<Buffer | undefined> {
+  for (const path of paths) {
     const binary = await readFile(path).catch(() => undefined);
     // A dynamic one names its loader, and would need libraries.
     if (binary !== undefined && !/\/ld-(linux|musl)[^\0]*\0/.test(binary.toString('latin1', 0, 4096)))
