@@ -9,7 +9,7 @@ const LONGEST_DELAY = 10_000;
 /** A worker that lived so long did not die of its start. */
 const STABLE_MS = 10_000;
 /** How long a worker may take to let everything go. */
-const GRACE_MS = 15_000;
+const GRACE_MS = 12_000;
 
 /** Workers, as processes or in this one. */
 export interface Pool {
@@ -62,7 +62,11 @@ export function startPool({ count, main, settings, store, hub, log, now }: PoolP
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     slot.child = child;
-    child.on('error', (error) => log.warn({ worker: slot.name, error }, 'a worker’s channel broke'));
+    child.on('error', (error) => {
+      log.warn({ worker: slot.name, error }, 'a worker could not be started, or its channel broke');
+      // One that never came to be has no exit.
+      if (child.pid === undefined) ended(slot, null, null);
+    });
     child.once('exit', (code, signal) => ended(slot, code, signal));
     receiveNotices(child, {
       publish: (notice) => {

@@ -80,16 +80,17 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   const files = watchRegistry(
     roots,
     async (unsettled) => {
-      const again = await rescan(unsettled);
-      first.resolve();
-      return again;
-    },
-    {
-      onError: (error) => {
+      try {
+        const again = await rescan(unsettled);
+        first.resolve();
+        return again;
+      } catch (error) {
         first.reject(error);
-        log.error({ error }, 'the registry could not be brought to the rows; tried again soon');
-      },
+        throw error;
+      }
     },
+    // Trouble of the watching itself is no trouble: the registry is looked at now and then anyway.
+    { onError: (error) => log.error({ error }, 'the registry could not be looked at; tried again soon') },
   );
   try {
     await first.promise;

@@ -66,7 +66,9 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
     });
   };
 
-  const relist = async (signal: AbortSignal): Promise<void> => {
+  /** Never two at once: a slow engine is asked again when it has answered, and once more if that was wanted meanwhile. */
+  const relist = oneAtATime(async () => {
+    const { signal } = ending;
     const summaries = await engine.containers.list(
       { labels: { [LABEL.instance]: identity.instance } },
       signal,
@@ -79,7 +81,8 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
       store.containers.seen(as_said, now());
       if (differing.length > 0 && store.containers.touch(differing, now()) > 0) poke();
     });
-  };
+  });
+  const relistNow = (): void => void relist().catch(lost);
 
   const guarded = (what: string, work: () => void): void => {
     try {
@@ -101,7 +104,8 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
       try {
         for await (const event of engine.system.events(ending.signal)) {
           if ('action' in event) enqueue(event);
-          else await relist(ending.signal);
+          // Not waited for: events come on meanwhile, and an engine drops them for a reader that does not read.
+          else relistNow();
           delay = FIRST_DELAY;
         }
       } catch (error) {
@@ -112,9 +116,7 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
     }
   };
 
-  const relisting = setInterval(() => {
-    relist(ending.signal).catch(lost);
-  }, RELIST_MS);
+  const relisting = setInterval(relistNow, RELIST_MS);
   const listening = listen();
   return {
     answers: () => answering,
@@ -123,7 +125,31 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
       ending.abort();
       clearInterval(relisting);
       await listening;
+      await relist().catch(lost);
     },
+  };
+}
+
+/** While one goes on, those who ask share the one that begins after it. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let now: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const begin = (): Promise<void> => {
+    const mine = work().finally(() => {
+      if (now === mine) now = undefined;
+    });
+    now = mine;
+    return mine;
+  };
+  return () => {
+    if (now === undefined) return begin();
+    next ??= now
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return begin();
+      });
+    return next;
   };
 }
 

@@ -18,6 +18,14 @@ const settings = z.object({
   instance: z.string(),
   key: z.base64(),
   log_level: z.enum(LOG_LEVELS),
+  /** Other times than the usual ones. */
+  timing: z
+    .strictObject({
+      lease_ms: z.int().positive(),
+      renew_ms: z.int().positive(),
+      fallback_ms: z.int().positive(),
+    })
+    .optional(),
 });
 
 /** How long letting everything go may take. */
@@ -43,7 +51,7 @@ const worker = startWorker(
     log,
     identity: { instance: given.instance, key: Buffer.from(given.key, 'base64') },
   },
-  WORKER_SETTINGS,
+  { ...WORKER_SETTINGS, ...given.timing },
 );
 
 const end = async (): Promise<void> => {

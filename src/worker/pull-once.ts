@@ -39,10 +39,10 @@ export function pullOnce(options: {
     }
   };
 
-  const begin = (image: string): Flight => {
+  const begin = (image: string, onProgress: OnProgress): Flight => {
     if (!store.pulls.acquire(image, worker, now(), lease_ms))
       throw new PullElsewhere(`${image} is being pulled by another worker`);
-    const listeners = new Set<OnProgress>();
+    const listeners = new Set([onProgress]);
     const ending = new AbortController();
     const tellAll: OnProgress = (progress) => {
       for (const listener of listeners) listener(progress);
@@ -54,7 +54,7 @@ export function pullOnce(options: {
 
   return {
     pull: async (image, onProgress, signal) => {
-      const flight = flights.get(image) ?? begin(image);
+      const flight = flights.get(image) ?? begin(image, onProgress);
       flight.listeners.add(onProgress);
       try {
         if ((await untilAborted(flight.done, signal)) === 'aborted') throw signal.reason;
