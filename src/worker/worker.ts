@@ -3,9 +3,9 @@ import type { FollowTiming } from './follow/follow-state.ts';
 import { followers } from './followers.ts';
 import { leaseKeeper } from './lease-keeper.ts';
 import { pullOnce } from './pull-once.ts';
+import { turn } from './row/start-in-turn.ts';
+import { workRow } from './row/work-row.ts';
 import { slots } from './slots.ts';
-import { turn } from './start-in-turn.ts';
-import { workRow } from './work-row.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 export interface WorkerSettings {

@@ -1,30 +1,18 @@
-import { ERRORS } from '../../contracts/errors.ts';
-import type { ObservedContainer } from '../plan/observed.ts';
-import { isUp } from '../plan/steps.ts';
-import { reconcile } from '../reconcile/reconcile.ts';
-import { timestamp } from '../runtime/clock.ts';
-import type { Claim, ClaimedRow, ContainerRow, ProgressPatch } from '../store/container-row.ts';
-import { desiredOf } from './desired-of.ts';
+import { ERRORS } from '../../../contracts/errors.ts';
+import type { ObservedContainer } from '../../plan/observed.ts';
+import { isUp } from '../../plan/steps.ts';
+import { reconcile } from '../../reconcile/reconcile.ts';
+import { timestamp } from '../../runtime/clock.ts';
+import type { ClaimedRow, ContainerRow, ProgressPatch } from '../../store/container-row.ts';
+import { desiredOf } from '../desired-of.ts';
+import type { WorkerParts } from '../worker-parts.ts';
+import type { Attempts } from './attempts.ts';
 import { drained } from './drained.ts';
-import type { Followers } from './followers.ts';
-import { type Attempts, surroundingsOf } from './row-surroundings.ts';
-import type { Slots } from './slots.ts';
-import type { Turn } from './start-in-turn.ts';
+import { surroundingsOf } from './row-surroundings.ts';
+import type { RowWork } from './row-work.ts';
 import { type StatusReporter, statusReporter } from './status-reporter.ts';
 import { type Telling, tellingInOrder } from './telling.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
-import type { WorkerParts } from './worker-parts.ts';
-
-/** What a row’s work needs of the worker around it. */
-export interface RowWork extends WorkerParts {
-  /** The worker ends. */
-  readonly signal: AbortSignal;
-  readonly followers: Followers;
-  readonly slots: Slots;
-  readonly turn: Turn;
-  /** Whether the claim is still this worker’s, by the database and by the monotonic clock. */
-  readonly holds: (claim: Claim) => boolean;
-}
 
 /** Bring one claimed row to what it wants, tell how it goes, and let it go. Throws what the databases throw. */
 export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void> {

@@ -1,5 +1,5 @@
-import type { NewEvent } from '../store/journal.ts';
-import type { Tell } from './followers.ts';
+import type { NewEvent } from '../../store/journal.ts';
+import type { Tell } from '../followers.ts';
 
 /** Events one after the other, without waiting for each. */
 export interface Telling {

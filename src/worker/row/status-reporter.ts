@@ -1,6 +1,6 @@
-import type { Health, Status } from '../../contracts/events.ts';
-import type { ContainerRow, ProgressPatch } from '../store/container-row.ts';
-import type { NewEvent } from '../store/journal.ts';
+import type { Health, Status } from '../../../contracts/events.ts';
+import type { ContainerRow, ProgressPatch } from '../../store/container-row.ts';
+import type { NewEvent } from '../../store/journal.ts';
 
 export interface StatusReport {
   readonly status: Status;

@@ -1,20 +1,16 @@
-import { objectOf } from '../plan/format-plan.ts';
-import type { Surroundings } from '../reconcile/surroundings.ts';
-import { timestamp } from '../runtime/clock.ts';
-import type { ClaimedRow } from '../store/container-row.ts';
+import { objectOf } from '../../plan/format-plan.ts';
+import type { Surroundings } from '../../reconcile/surroundings.ts';
+import { timestamp } from '../../runtime/clock.ts';
+import type { ClaimedRow } from '../../store/container-row.ts';
+import type { Attempts } from './attempts.ts';
 import { drained } from './drained.ts';
+import type { RowWork } from './row-work.ts';
 import { startInTurn } from './start-in-turn.ts';
 import type { StatusReporter } from './status-reporter.ts';
 import { type Telling, throttled } from './telling.ts';
-import type { RowWork } from './work-row.ts';
 
 /** A pull tells its progress so often. */
 const PROGRESS_EVERY_MS = 500;
-
-/** What counts the starts of one row while it is worked on. */
-export interface Attempts {
-  count: number;
-}
 
 /** What reconciling one claimed row is given. */
 export function surroundingsOf(

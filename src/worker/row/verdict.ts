@@ -1,10 +1,10 @@
-import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
-import { backoff } from '../plan/backoff.ts';
-import type { Desired } from '../plan/desired.ts';
-import { restingStatus } from '../plan/resting-status.ts';
-import type { Outcome } from '../reconcile/surroundings.ts';
-import type { ContainerRow, Millis, ProgressPatch } from '../store/container-row.ts';
-import { HELD_BACK } from './desired-of.ts';
+import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
+import { backoff } from '../../plan/backoff.ts';
+import type { Desired } from '../../plan/desired.ts';
+import { restingStatus } from '../../plan/resting-status.ts';
+import type { Outcome } from '../../reconcile/surroundings.ts';
+import type { ContainerRow, Millis, ProgressPatch } from '../../store/container-row.ts';
+import { HELD_BACK } from '../desired-of.ts';
 
 /** What to write of an outcome, when to look again, and whether the container’s stream ends here. */
 export interface Verdict {

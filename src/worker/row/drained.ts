@@ -1,6 +1,6 @@
-import type { ClaimedRow } from '../store/container-row.ts';
-import { untilAborted } from './until-aborted.ts';
-import type { RowWork } from './work-row.ts';
+import type { ClaimedRow } from '../../store/container-row.ts';
+import { untilAborted } from '../until-aborted.ts';
+import type { RowWork } from './row-work.ts';
 
 /** A follower that ended by itself is replaced so often. */
 const TRIES = 3;

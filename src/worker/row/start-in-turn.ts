@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PortMapping } from '../../contracts/container-spec.ts';
-import { ContractError, isContractError } from '../../contracts/contract-error.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { ContainerRow } from '../store/container-row.ts';
-import type { ContainerStore } from '../store/store.ts';
+import type { PortMapping } from '../../../contracts/container-spec.ts';
+import { ContractError, isContractError } from '../../../contracts/contract-error.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { ContainerRow } from '../../store/container-row.ts';
+import type { ContainerStore } from '../../store/store.ts';
 
 /** A port that was free a moment ago may still be held by what is going: so often it is tried again, after a growing pause. */
 const RETRIES = 2;
