@@ -47,7 +47,7 @@ test('an engine that accepts connections and says nothing is engine_timeout, the
   await using own = await ownEngine({});
   const engine = openEngine(own.host);
   await engine.system.ping();
-  own.freeze();
+  await own.freeze();
   await expect(engine.containers.list({})).rejects.toSatisfy((error) =>
     isContractError(error, 'engine_timeout'),
   );

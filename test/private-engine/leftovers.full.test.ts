@@ -14,7 +14,6 @@ async function aDeafContainer(own: OwnEngine): Promise<{ readonly id: string; re
   await engine.ask('POST', '/containers/create?name=deaf', {
     Image: 'busybox:latest',
     Cmd: ['sleep', '1000'],
-    HostConfig: { NetworkMode: 'none' },
   });
   expect((await engine.ask('POST', '/containers/deaf/start')).status).toBe(204);
   const container = await engine.container('deaf');
@@ -26,7 +25,7 @@ test('an engine that does not listen is killed in the end, and its containers wi
 }, async () => {
   await using own = await ownEngine();
   const { id, pid } = await aDeafContainer(own);
-  own.freeze();
+  await own.freeze();
   await stopEngine(own.state, own.socket_path);
   expect(engineOf(own.state, own.socket_path)).toBeUndefined();
   expect(processesNaming(own.state)).toEqual([]);

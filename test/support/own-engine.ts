@@ -7,14 +7,17 @@ import { endLeftovers, unmountBelow } from '../../src/private-engine/leftovers.t
 import { startEngine } from '../../src/private-engine/start-engine.ts';
 import { stopEngine } from '../../src/private-engine/stop-engine.ts';
 import { eventually } from './eventually.ts';
+import { makeBridge } from './lab/bridge.ts';
 import { cacheFolder, REGISTRY } from './lab/lab.ts';
 
-/** A dockerd of the test’s own, to be killed, stopped and frozen. Its containers have no network, except user-made ones. */
+/** A dockerd of the test’s own, to be killed, stopped and frozen. Its containers reach no other engine’s, nor the world. */
 export interface OwnEngine extends AsyncDisposable {
   readonly host: string;
   readonly socket_path: string;
   /** Where its state, its log (dockerd.log) and its pid file are. */
   readonly state: string;
+  /** The words that give dockerd its network. */
+  readonly network: readonly string[];
   /** Of its dockerd; throws when it does not run. */
   pid(): number;
   /** kill -9 of dockerd. With live_restore the containers go on. */
@@ -24,7 +27,7 @@ export interface OwnEngine extends AsyncDisposable {
   /** Start it again on the same state, and wait until it answers. */
   start(): Promise<void>;
   /** SIGSTOP: it accepts connections, and answers nothing. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
 }
 
@@ -43,6 +46,7 @@ export async function ownEngine({
   const { installed, folder } = await theLab();
   const state = mkdtempSync(join(folder, 'own-'));
   const socket = join(state, 'docker.sock');
+  const bridge = await makeBridge(join(installed.bin, 'busybox'));
   const start = async (): Promise<void> => {
     await startEngine({
       installed,
@@ -50,8 +54,9 @@ export async function ownEngine({
       socket,
       environment: process.env,
       words: [
-        // The bridge and its rules belong to the other engine of this network namespace.
-        ...['--bridge=none', '--iptables=false', '--shutdown-timeout=5'],
+        // The rules belong to the other engine of this network namespace.
+        ...['--iptables=false', '--shutdown-timeout=5'],
+        ...bridge.words,
         `--registry-mirror=http://${REGISTRY}`,
         ...(live_restore ? ['--live-restore'] : []),
         ...words,
@@ -69,12 +74,14 @@ export async function ownEngine({
     await stopEngine(state, socket);
     await endLeftovers(state);
     await unmountBelow(state);
+    if (existsSync(state)) await bridge.remove();
     rmSync(state, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   const engine: OwnEngine = {
     host: `unix://${socket}`,
     socket_path: socket,
     state,
+    network: [...bridge.words, '--iptables=false'],
     pid,
     start,
     stop: () => stopEngine(state, socket),
@@ -87,7 +94,13 @@ export async function ownEngine({
         if (existsSync(`/proc/${containerd}`)) throw new Error('containerd lives');
       });
     },
-    freeze: () => void process.kill(pid(), 'SIGSTOP'),
+    freeze: async () => {
+      process.kill(pid(), 'SIGSTOP');
+      await eventually(() => {
+        if (!/^\d+ \(.*\) T/s.test(readFileSync(`/proc/${pid()}/stat`, 'utf8')))
+          throw new Error('dockerd goes on');
+      });
+    },
     thaw: () => void process.kill(pid(), 'SIGCONT'),
     [Symbol.asyncDispose]: dispose,
   };
