@@ -1,45 +1,11 @@
 import { z } from 'zod';
+import { lookingMethods } from './container-methods/looking.ts';
+import { reference } from './container-methods/reference.ts';
+import { runningMethods } from './container-methods/running.ts';
 import { checkContainerFields, containerFields, engineName } from './container-spec.ts';
+import { containerView } from './container-view.ts';
 import { defineContract } from './contract.ts';
-import { containerEvent, health, status, statusReason, streamTarget } from './events.ts';
-
-const reference = z.string().min(1).max(400).describe('Our id, or a unique name.');
-
-export const publishedPort = z.object({
-  host_ip: z.string(),
-  host: z.int(),
-  container: z.int(),
-  protocol: z.enum(['tcp', 'udp', 'sctp']),
-});
-export type PublishedPort = z.infer<typeof publishedPort>;
-
-/** One container as `get` and `list` show it. */
-export const containerView = z.object({
-  id: z.string(),
-  name: z.string(),
-  image: z.string(),
-  status,
-  health: health.optional(),
-  reason: statusReason.describe('Why it is not running, or what is being tried again.').optional(),
-  exit_code: z.int().optional(),
-  managed: z.boolean().describe('False for a container that somebody else made.'),
-  declared: z.boolean().describe('True when a registry entry declares it.'),
-  engine_id: z.string().describe('The engine’s own id.').optional(),
-  image_id: z.string().optional(),
-  ports: z.array(publishedPort),
-  networks: z.array(z.object({ name: z.string(), ip: z.string().optional(), aliases: z.array(z.string()) })),
-  labels: z.record(z.string(), z.string()),
-  generation: z.int().describe('Counts changes of mind.'),
-  attempt: z.int().describe('Counts starts.'),
-  restart_count: z.int().describe('Restarts by the engine’s own policy.'),
-  created_at: z.string().describe('When it was asked for.'),
-  started_at: z.string().optional(),
-  finished_at: z.string().optional(),
-  next_attempt_at: z.string().optional(),
-  observed_at: z.string().describe('When the engine was last asked.').optional(),
-  stale: z.boolean().describe('True when the engine cannot be asked now.'),
-});
-export type ContainerView = z.infer<typeof containerView>;
+import { containerEvent, status, streamTarget } from './events.ts';
 
 export const logLine = z.object({
   seq: z.int().describe('0 for a container that is not ours.'),
@@ -98,13 +64,21 @@ export const containers = defineContract({
           .describe('All of them must match; an empty value matches any.')
           .optional(),
         all: z.boolean().describe('Show containers of others too, as `managed: false`.').optional(),
+        before: reference.describe('Only those asked for before this one.').optional(),
+        since: reference.describe('Only those asked for after this one.').optional(),
+        exit_code: z
+          .union([z.int(), z.array(z.int()).min(1)])
+          .describe('Only those of ours that ended with it.')
+          .optional(),
         limit: z.int().min(1).max(1000).describe('Default: 100.').optional(),
         cursor: z.string().max(500).describe('`next_cursor` of the page before.').optional(),
       }),
       output: z.object({ containers: z.array(containerView), next_cursor: z.string().optional() }),
-      errors: ['engine_unreachable'],
+      errors: ['engine_unreachable', 'not_found', 'ambiguous_name'],
       idempotent: true,
     },
+    ...runningMethods,
+    ...lookingMethods,
     logs: {
       description: 'Lines of its log, oldest first, page by page; also after the container is gone.',
       input: z.strictObject({
@@ -137,7 +111,7 @@ export const containers = defineContract({
           .optional(),
       }),
       output: z.object({ id: z.string(), status }),
-      errors: ['not_found', 'ambiguous_name', 'not_ours', 'wrong_state'],
+      errors: ['not_found', 'ambiguous_name', 'not_ours', 'wrong_state', 'engine_unreachable'],
       idempotent: true,
     },
     subscribe: {

@@ -1,4 +1,7 @@
+export * from './container-methods/inspection.ts';
+export * from './container-methods/stats.ts';
 export * from './container-spec.ts';
+export * from './container-view.ts';
 export * from './containers.ts';
 export * from './contract.ts';
 export * from './contract-error.ts';

@@ -14,6 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       recreate_hash TEXT NOT NULL,
       desired_state TEXT NOT NULL CHECK (desired_state IN ('running', 'created', 'stopped', 'removed')),
       stop_timeout REAL CHECK (stop_timeout >= 0),
+      restart_from TEXT,
       generation INTEGER NOT NULL CHECK (generation >= 1),
       created_at INTEGER NOT NULL,
       status TEXT NOT NULL CHECK (status IN ('pending', 'waiting', 'pulling', 'creating', 'starting', 'running', 'restarting', 'paused', 'stopping', 'stopped', 'failed', 'removed')),

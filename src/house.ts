@@ -95,6 +95,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     hub,
     clock: systemClock,
     poke: () => poke(),
+    attended: () => answers !== undefined,
     engineAnswers: async () => answers?.() ?? (await asks(engine)),
   });
   const dispatch = createDispatch([bind(containers, handlers)], log);

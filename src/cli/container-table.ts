@@ -1,4 +1,4 @@
-import type { ContainerView } from '../../contracts/containers.ts';
+import type { ContainerView } from '../../contracts/container-view.ts';
 import { age } from './age.ts';
 import { formatPorts } from './ports.ts';
 import { table } from './table.ts';

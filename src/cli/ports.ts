@@ -1,4 +1,4 @@
-import type { PublishedPort } from '../../contracts/containers.ts';
+import type { PublishedPort } from '../../contracts/container-view.ts';
 
 /** `0.0.0.0:6379->6379/tcp`, as docker prints it. */
 export function formatPorts(ports: readonly PublishedPort[]): string {

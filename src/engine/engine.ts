@@ -1,3 +1,5 @@
+import type { EngineDetails } from '../../contracts/container-methods/inspection.ts';
+import type { UsageSample } from '../../contracts/container-methods/stats.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Limits } from '../plan/actions.ts';
 import type {
@@ -80,6 +82,29 @@ export interface ContainerCalls {
    * the connection breaks before. Throws not_found, logs_unavailable. Back-pressured: what is not read is not fetched.
    */
   logs(ref: string, query: LogQuery, signal: AbortSignal): AsyncIterable<readonly LogFrame[]>;
+  /** Send a signal (`SIGTERM`, `15`) to its main process. Throws not_found, wrong_state when it does not run, engine_refused for no such signal. */
+  kill(ref: string, unix_signal: string, signal?: AbortSignal): Promise<void>;
+  /** Frozen, or already so. Throws not_found, wrong_state when it does not run. */
+  pause(ref: string, signal?: AbortSignal): Promise<void>;
+  /** Going on, or already so. Throws not_found, wrong_state when it does not run. */
+  unpause(ref: string, signal?: AbortSignal): Promise<void>;
+  /** Resolves when it does not run (any more), with the exit code of its last run. Throws not_found, and within a minute when the engine stops answering. */
+  wait(ref: string, signal?: AbortSignal): Promise<{ readonly exit_code: number }>;
+  /** Its processes. Throws not_found, wrong_state when it does not run, engine_refused for options that `ps` does not take. */
+  top(ref: string, ps_args: string, signal?: AbortSignal): Promise<ProcessTable>;
+  /** Measured over about a second. Undefined when it is not there, or does not run. */
+  stats(ref: string, signal?: AbortSignal): Promise<UsageSample | undefined>;
+  /** All that the engine shows; `size` has it count the bytes on disk. Undefined when it is not there. */
+  details(
+    ref: string,
+    options: { readonly size: boolean },
+    signal?: AbortSignal,
+  ): Promise<EngineDetails | undefined>;
+}
+
+export interface ProcessTable {
+  readonly titles: readonly string[];
+  readonly processes: readonly (readonly string[])[];
 }
 
 export interface LogQuery {

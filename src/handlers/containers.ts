@@ -1,13 +1,20 @@
 import type { containers } from '../../contracts/containers.ts';
 import type { Handlers } from '../../contracts/contract.ts';
+import { acting } from './containers/acting.ts';
 import { create } from './containers/create.ts';
 import { remove } from './containers/delete.ts';
 import { findContainer } from './containers/find-container.ts';
+import { inspect } from './containers/inspect.ts';
 import { list } from './containers/list.ts';
 import { logs } from './containers/logs.ts';
 import type { ContainerParts } from './containers/parts.ts';
+import { rename } from './containers/rename.ts';
+import { running } from './containers/running.ts';
+import { stats } from './containers/stats.ts';
 import { subscribing } from './containers/subscribing.ts';
+import { top } from './containers/top.ts';
 import { viewOfForeign, viewOfRow } from './containers/view.ts';
+import { wait } from './containers/wait.ts';
 
 /** `userspace.docker:containers` */
 export function containerHandlers(parts: ContainerParts): Handlers<typeof containers> {
@@ -22,6 +29,13 @@ export function containerHandlers(parts: ContainerParts): Handlers<typeof contai
     list: list(parts),
     logs: logs(parts),
     delete: remove(parts),
+    inspect: inspect(parts),
+    rename: rename(parts),
+    stats: stats(parts),
+    top: top(parts),
+    wait: wait(parts),
+    ...acting(parts),
+    ...running(parts),
     ...subscribing(parts),
   };
 }

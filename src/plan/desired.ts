@@ -23,6 +23,8 @@ export interface Desired {
   readonly started: boolean;
   /** True when this generation's replacement could not start and the former container came back: it is left alone until the next change of mind. */
   readonly held_back: boolean;
+  /** A run that began then, or before, is to end, and another one to begin: `restart`. As the engine timed it. */
+  readonly restart_from?: string;
   /** Seconds to stop before it is killed, when the caller said so. */
   readonly stop_timeout?: number;
 }

@@ -1,4 +1,5 @@
 import type { Plan, Step } from './actions.ts';
+import { compareTimes } from './compare-times.ts';
 import type { Desired } from './desired.ts';
 import { driftOf, limitsOf } from './drift.ts';
 import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
@@ -98,20 +99,28 @@ function refresh(desired: Desired, observed: Observed, current: ObservedContaine
       step({ type: 'connect_network', name, engine_id, network, aliases: desired.aliases }, cause),
     ]),
     ...(former === undefined ? [] : stopIfUp(desired, former, 'replaced')),
-    ...(isStartDue(desired, current)
-      ? [
-          step(
-            { type: 'start_container', name },
-            current.state === 'created' ? 'not started yet' : 'meant to run',
-          ),
-        ]
-      : []),
+    ...(isRestartDue(desired, current) ? stopIfUp(desired, current, RESTART) : []),
+    ...(isStartDue(desired, current) ? [step({ type: 'start_container', name }, startCause(current))] : []),
     ...(former === undefined ? [] : [removeKeepingVolumes(former, 'replaced')]),
   ];
 }
 
+const RESTART = 'restart asked for';
+
+/** Only the run that somebody saw is ended: one that has begun since is the new one already. */
+function isRestartDue({ state, restart_from }: Desired, current: ObservedContainer): boolean {
+  if (state !== 'running' || restart_from === undefined || !isUp(current)) return false;
+  return current.started_at !== undefined && compareTimes(current.started_at, restart_from) <= 0;
+}
+
+function startCause(current: ObservedContainer): string {
+  if (isUp(current)) return RESTART;
+  return current.state === 'created' ? 'not started yet' : 'meant to run';
+}
+
 /** An end that the policy allows is a result, and is not started again within its generation. */
 function isStartDue(desired: Desired, current: ObservedContainer): boolean {
+  if (isRestartDue(desired, current)) return true;
   if (desired.state !== 'running' || isUp(current) || current.state === 'removing') return false;
   // Its policy is brought to the desired one before the start, unless it is kept as it was.
   const restart_policy = desired.held_back

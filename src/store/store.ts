@@ -20,7 +20,7 @@ export interface Store {
   close(): void;
 }
 
-export type NewContainer = Omit<DesiredColumns, 'generation'>;
+export type NewContainer = Omit<DesiredColumns, 'generation' | 'restart_from'>;
 
 /** A change of mind: generation + 1, status pending, due now, failures 0; stop_timeout is null unless given. */
 export interface ChangeOfMind {
@@ -30,6 +30,8 @@ export interface ChangeOfMind {
   >;
   readonly desired_state?: DesiredColumns['desired_state'];
   readonly stop_timeout?: number | null;
+  /** Left out: as it was. */
+  readonly restart_from?: string;
 }
 
 export interface ListQuery {
@@ -38,6 +40,9 @@ export interface ListQuery {
   readonly limit: number;
   /** Rows strictly older than this (created_at, id). */
   readonly before?: { readonly created_at: Millis; readonly id: string };
+  /** Rows strictly younger than this. */
+  readonly after?: { readonly created_at: Millis; readonly id: string };
+  readonly exit_code?: readonly number[];
 }
 
 export interface ContainerStore {
@@ -55,6 +60,8 @@ export interface ContainerStore {
   present(): readonly ContainerRow[];
   /** One UPDATE. Undefined when there is no such row, or it is removed (`insert` takes such a one over). Throws name_conflict. */
   change(id: string, change: ChangeOfMind, now: Millis): ContainerRow | undefined;
+  /** Another name, with the hash that has it in; no change of mind. Undefined when there is no such row, or it is removed. Throws name_conflict. */
+  rename(id: string, to: Pick<DesiredColumns, 'name' | 'spec_hash'>, now: Millis): ContainerRow | undefined;
   /** Have somebody look at them now: due_at = min(due_at, now). Returns how many changed. */
   touch(ids: readonly string[], now: Millis): number;
   /** The most overdue rows that are due and free, due and mine, or expired; not those whose live follower is another worker. One statement. */

@@ -6,7 +6,8 @@ export const HELD_BACK = 'replacement_failed';
 
 /** What a row wants, as the planner takes it. */
 export function desiredOf(row: ContainerRow): Desired {
-  const { id, name, spec, declared, generation, recreate_hash, spec_hash, aliases, stop_timeout } = row;
+  const { id, name, spec, declared, generation, recreate_hash, spec_hash, aliases } = row;
+  const { stop_timeout, restart_from } = row;
   const applied = row.applied_generation === generation;
   return {
     id,
@@ -21,5 +22,6 @@ export function desiredOf(row: ContainerRow): Desired {
     started: applied && row.attempt > 0,
     held_back: applied && row.reason?.code === HELD_BACK,
     ...(stop_timeout !== null && { stop_timeout }),
+    ...(restart_from !== null && { restart_from }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ContainerView } from '../../../contracts/containers.ts';
+import type { ContainerView } from '../../../contracts/container-view.ts';
 import { status } from '../../../contracts/events.ts';
 import { containerTable } from '../container-table.ts';
 import type { Context } from '../context.ts';

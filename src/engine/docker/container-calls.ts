@@ -5,8 +5,13 @@ import { pathSegment } from '../references.ts';
 import { toDocker } from '../to-docker.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { createFailure, startFailure } from './container-failures.ts';
+import { containerLooks } from './container-looks.ts';
 import { type ContainerQueries, containerPath, containerQueries } from './container-queries.ts';
+
 import { onceAgreed } from './one-network.ts';
+
+import { processCalls } from './process-calls.ts';
+
 import { readLogs } from './read-logs.ts';
 import { updateContainer } from './update-container.ts';
 import { waitGone } from './wait-gone.ts';
@@ -23,6 +28,8 @@ export function containerCalls(api: Api): ContainerCalls {
     remove: remove(api, queries),
     rename: rename(api, queries),
     update: updateContainer(api, queries),
+    ...processCalls(api, queries),
+    ...containerLooks(api, queries),
     logs: async function* (ref, query, signal) {
       yield* readLogs(api, await queries.existing(ref, signal), query, signal);
     },

@@ -4,6 +4,7 @@ import { pathSegment } from '../references.ts';
 import { createContainer, nameTaken } from './create-container.ts';
 import { readLog } from './log.ts';
 import { labelsOf, mountsOf, observed } from './observed.ts';
+import { processCalls } from './process-calls.ts';
 import { publish } from './publish.ts';
 import { finish, run } from './run.ts';
 import { findContainer, findNetwork, hasLabels, tell, theContainer, type World } from './world.ts';
@@ -31,6 +32,7 @@ export function containerCalls(world: World): ContainerCalls {
     remove: remove(world),
     rename: rename(world),
     update: update(world),
+    ...processCalls(world),
     logs: (ref, query, signal) => readLog(world, pathSegment(ref), query, signal),
   };
 }
@@ -39,6 +41,8 @@ function start(world: World): ContainerCalls['start'] {
   return async (ref) => {
     const container = theContainer(world, pathSegment(ref));
     if (container.state === 'running' || container.state === 'restarting') return;
+    if (container.state === 'paused')
+      throw new ContractError('wrong_state', `start ${ref}: it is paused; unpause it instead`);
     for (const network of container.networks.keys())
       if (findNetwork(world, network) === undefined && network !== 'default')
         throw new ContractError('not_found', `start ${ref}: network ${network} not found`);

@@ -45,6 +45,13 @@ export function openRemoteEngine(socketPath: string): Omit<MemoryEngine, 'counts
       remove: (ref, options, signal) => ask('containers', 'remove', [ref, options], signal),
       rename: (ref, to, signal) => ask('containers', 'rename', [ref, to], signal),
       update: (ref, limits, signal) => ask('containers', 'update', [ref, limits], signal),
+      kill: (ref, unix_signal, signal) => ask('containers', 'kill', [ref, unix_signal], signal),
+      pause: (ref, signal) => ask('containers', 'pause', [ref], signal),
+      unpause: (ref, signal) => ask('containers', 'unpause', [ref], signal),
+      wait: (ref, signal) => ask('containers', 'wait', [ref], signal),
+      top: (ref, ps_args, signal) => ask('containers', 'top', [ref, ps_args], signal),
+      stats: (ref, signal) => maybe('containers', 'stats', [ref], signal),
+      details: (ref, options, signal) => maybe('containers', 'details', [ref, options], signal),
       logs: (ref, query, signal) => stream<readonly LogFrame[]>('containers', 'logs', [ref, query], signal),
     },
     images: {

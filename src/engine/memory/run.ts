@@ -19,17 +19,33 @@ export function run(world: World, container: MemoryContainer): void {
   let timer: NodeJS.Timeout | undefined;
   if (program.ends_after !== undefined)
     timer = setTimeout(
-      () => exited(world, container, program.exit_code),
+      () => inTime(container, () => exited(world, container, program.exit_code)),
       Math.min(program.ends_after, LONGEST_TIMER_MS),
     );
   timer?.unref();
   container.end = () => clearTimeout(timer);
 }
 
+/** What is paused does not end before it goes on. */
+function inTime(container: MemoryContainer, end: () => void): void {
+  if (container.state === 'paused') container.overdue = end;
+  else end();
+}
+
+/** Paused no more; what would have ended meanwhile ends now. */
+export function goOn(world: World, container: MemoryContainer): void {
+  const { overdue } = container;
+  container.state = 'running';
+  delete container.overdue;
+  tell(world, 'container', 'unpause', container);
+  overdue?.();
+}
+
 /** The end of a run, whoever asked for it. */
 export function finish(world: World, container: MemoryContainer, exit_code: number): void {
   container.end?.();
   delete container.end;
+  delete container.overdue;
   container.state = 'exited';
   container.exit_code = exit_code;
   container.finished_at = world.stamp();

@@ -11,7 +11,9 @@ export interface MemoryContainer {
   readonly image_id: string;
   readonly created_at: string;
   limits: Limits;
-  state: 'created' | 'running' | 'restarting' | 'exited';
+  state: 'created' | 'running' | 'paused' | 'restarting' | 'exited';
+  /** Its end came while it was paused: it comes once it goes on. */
+  overdue?: () => void;
   exit_code: number;
   started_at?: string;
   finished_at?: string;

@@ -3,7 +3,9 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { findOurs } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
+import { refuseUnattended } from './settled.ts';
 import { untilRow } from './until-row.ts';
+import { whileEngineAnswers } from './while-engine-answers.ts';
 
 /** Wanted gone: a worker stops and removes it. Convergent. */
 export function remove(parts: ContainerParts): Handlers<typeof containers>['delete'] {
@@ -11,6 +13,7 @@ export function remove(parts: ContainerParts): Handlers<typeof containers>['dele
   return async ({ id: ref, wait = false, timeout }, { signal }) => {
     const row = await findOurs(ref, parts, signal);
     if (row.status === 'removed') return { id: row.id, status: row.status };
+    if (wait) refuseUnattended(parts);
     if (row.declared) {
       throw new ContractError(
         'wrong_state',
@@ -28,7 +31,9 @@ export function remove(parts: ContainerParts): Handlers<typeof containers>['dele
           );
     poke();
     if (!wait) return { id: row.id, status: changed?.status ?? 'removed' };
-    await untilRow(row.id, (now) => now === undefined || now.status === 'removed', parts, signal);
+    await whileEngineAnswers(parts, signal, (all) =>
+      untilRow(row.id, (now) => now === undefined || now.status === 'removed', parts, all),
+    );
     return { id: row.id, status: 'removed' };
   };
 }

@@ -2,6 +2,7 @@ import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
+import { findContainer } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
 import { viewOfRow, viewOfSummary } from './view.ts';
 
@@ -10,35 +11,70 @@ const DEFAULT_LIMIT = 100;
 /** Rows newest first, page by page; those of others after the last page when `all`. */
 export function list(parts: ContainerParts): Handlers<typeof containers>['list'] {
   const { store, engine, engineAnswers } = parts;
-  return async ({ status, labels, all = false, limit = DEFAULT_LIMIT, cursor }, { signal }) => {
-    const before = cursor === undefined ? undefined : readCursor(cursor);
+  return async (input, { signal }) => {
+    const { status, labels, all = false, limit = DEFAULT_LIMIT, cursor } = input;
+    const exit_code = input.exit_code === undefined ? undefined : [input.exit_code].flat();
+    const after = input.since === undefined ? undefined : await placeOf(input.since, parts, signal);
+    const before = older(
+      cursor === undefined ? undefined : readCursor(cursor),
+      input.before === undefined ? undefined : await placeOf(input.before, parts, signal),
+    );
     const wanted = status === undefined ? undefined : [status].flat();
     const rows = store.containers.list({
       limit: limit + 1,
       ...(wanted && { status: wanted }),
       ...(labels && { labels }),
       ...(before && { before }),
+      ...(after && { after }),
+      ...(exit_code && { exit_code }),
     });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const more = rows.length > limit && last !== undefined;
     const stale = !(await engineAnswers());
     const ours = page.map((row) => viewOfRow(row, stale));
-    if (more || !all) return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
+    if (more || !all || exit_code !== undefined)
+      return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
     const others = (await engine.containers.list(labels === undefined ? {} : { labels }, signal))
       .filter(({ id }) => store.containers.byEngineId(id) === undefined)
       .map(viewOfSummary);
     return {
-      containers: [...ours, ...others.filter((view) => wanted === undefined || wanted.includes(view.status))],
+      containers: [
+        ...ours,
+        ...others.filter(
+          (view) =>
+            (wanted === undefined || wanted.includes(view.status)) &&
+            (before === undefined || Date.parse(view.created_at) < before.created_at) &&
+            (after === undefined || Date.parse(view.created_at) > after.created_at),
+        ),
+      ],
     };
   };
+}
+
+interface Place {
+  readonly created_at: number;
+  readonly id: string;
+}
+
+/** Where a container stands in the list. */
+async function placeOf(ref: string, parts: ContainerParts, signal: AbortSignal): Promise<Place> {
+  const found = await findContainer(ref, parts, signal);
+  return found.kind === 'ours'
+    ? found.row
+    : { created_at: Date.parse(found.seen.created_at), id: found.seen.id };
+}
+
+function older(a: Place | undefined, b: Place | undefined): Place | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? a : b;
 }
 
 function writeCursor({ created_at, id }: ContainerRow): string {
   return Buffer.from(JSON.stringify([created_at, id])).toString('base64url');
 }
 
-function readCursor(text: string): { readonly created_at: number; readonly id: string } {
+function readCursor(text: string): Place {
   try {
     const [created_at, id]: readonly unknown[] = JSON.parse(
       Buffer.from(text, 'base64url').toString(),

@@ -15,6 +15,8 @@ export interface ContainerParts {
   readonly clock: Clock;
   /** Somebody should look for work now. */
   readonly poke: () => void;
+  /** Whether somebody works on rows in this house; without, what is wanted is only written down. */
+  readonly attended: () => boolean;
   /** Whether the engine can be asked now; never throws. */
   readonly engineAnswers: () => Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import type { ContainerView } from '../../../contracts/containers.ts';
+import type { ContainerView } from '../../../contracts/container-view.ts';
 import type { ContainerSummary } from '../../engine/engine.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import type { EngineState, ObservedContainer } from '../../plan/observed.ts';

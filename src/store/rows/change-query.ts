@@ -7,13 +7,14 @@ import { writeColumns } from './row-codec.ts';
 /** One UPDATE: the mind is changed, everything about the former one is forgotten but what the engine shows. */
 export function changeQuery(
   id: string,
-  { spec, desired_state, stop_timeout }: ChangeOfMind,
+  { spec, desired_state, stop_timeout, restart_from }: ChangeOfMind,
   at: number,
 ): CompiledText {
   const columns = writeColumns({
     ...FRESH,
     ...spec,
     ...(desired_state !== undefined && { desired_state }),
+    ...(restart_from !== undefined && { restart_from }),
     stop_timeout: stop_timeout ?? null,
     due_at: at,
     updated_at: at,

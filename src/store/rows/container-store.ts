@@ -22,6 +22,12 @@ export function containerStore(connection: Connection, now: () => number): Conta
       'DELETE FROM containers WHERE removed_at < @before AND (claimed_by IS NULL OR claim_expires_at < @before) RETURNING id',
     )
     .pluck();
+  const rename = db.prepare<
+    { readonly id: string; readonly name: string; readonly spec_hash: string; readonly at: number },
+    RawRow
+  >(
+    'UPDATE containers SET name = @name, spec_hash = @spec_hash, updated_at = @at WHERE id = @id AND removed_at IS NULL RETURNING *',
+  );
   const insert = rowInserter(connection, now);
   const refuseTaken = (name: string, id: string): void => {
     const holder = holderOf.get(name, id);
@@ -48,6 +54,12 @@ export function containerStore(connection: Connection, now: () => number): Conta
         if (change.spec) refuseTaken(change.spec.name, id);
         const { sql, parameters } = changeQuery(id, change, at);
         const raw = prepared(sql).get(...parameters) as RawRow | undefined;
+        return raw && readRow(raw);
+      }),
+    rename: (id, { name, spec_hash }, at) =>
+      transaction(() => {
+        refuseTaken(name, id);
+        const raw = rename.get({ id, name, spec_hash, at });
         return raw && readRow(raw);
       }),
     purge: (before) => transaction(() => purge.all({ before })),

@@ -42,6 +42,7 @@ function firstColumns(
   const whole: ContainerRow = {
     ...row,
     ...FRESH,
+    restart_from: null,
     completed: false,
     generation: (former?.generation ?? 0) + 1,
     attempt: former?.attempt ?? 0,

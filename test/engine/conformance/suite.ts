@@ -20,6 +20,76 @@ export function engineConformance(what: string, open: () => Promise<EngineUnderT
     const refused = (call: Promise<unknown>, code: ErrorCode) => expect(call).rejects.toEqual(coded(code));
     const seen = (ref: string) => mine.engine.containers.inspect(ref);
 
+    test('a paused container stays so until it goes on; what does not run is not paused', async () => {
+      const { containers } = mine.engine;
+      const id = await mine.create('frozen', { spec: { command: 'sleep 600' } });
+      await refused(containers.pause(id), 'wrong_state');
+      await refused(containers.pause(mine.name('nobody')), 'not_found');
+      await containers.start(id);
+      await containers.unpause(id);
+      await containers.pause(id);
+      await containers.pause(id);
+      expect((await seen(id))?.state).toBe('paused');
+      await refused(containers.start(id), 'wrong_state');
+      await containers.unpause(id);
+      expect((await seen(id))?.state).toBe('running');
+      await containers.pause(id);
+      await containers.stop(id, { timeout: 1 });
+      expect((await seen(id))?.state).toBe('exited');
+      await refused(containers.unpause(id), 'wrong_state');
+    });
+
+    test('a signal ends what runs, and nothing else can be sent one', async () => {
+      const { containers } = mine.engine;
+      const id = await mine.create('killed', { spec: { command: 'sleep 600' }, restart_policy: 'always' });
+      await refused(containers.kill(id, 'SIGKILL'), 'wrong_state');
+      await refused(containers.kill(mine.name('nobody'), 'SIGKILL'), 'not_found');
+      await containers.start(id);
+      await containers.kill(id, '9');
+      await eventually(async () =>
+        expect(await seen(id)).toMatchObject({ state: 'exited', exit_code: 137, restart_count: 0 }),
+      );
+    });
+
+    test('a wait ends with the run, at once when there is none, and as aborted', async () => {
+      const { containers } = mine.engine;
+      const id = await mine.create('awaited', { spec: { command: ['sh', '-c', 'exit 7'] } });
+      await refused(containers.wait(mine.name('nobody')), 'not_found');
+      await containers.start(id);
+      expect(await containers.wait(id)).toEqual({ exit_code: 7 });
+      expect(await containers.wait(id)).toEqual({ exit_code: 7 });
+      const long = await mine.create('awaited_long', { spec: { command: 'sleep 600' } });
+      await containers.start(long);
+      const caller = new AbortController();
+      const given_up = refused(containers.wait(long, caller.signal), 'aborted');
+      const ended = containers.wait(long);
+      await containers.list({});
+      caller.abort();
+      await given_up;
+      await containers.stop(long, { timeout: 1 });
+      expect(await ended).toEqual({ exit_code: 143 });
+    });
+
+    test('details are what an inspect shows and more; processes and usage are asked of what runs', async () => {
+      const { containers } = mine.engine;
+      const id = await mine.create('detailed', {
+        spec: { command: 'sleep 600', env: { A: 'b=c' }, work_dir: '/tmp' },
+      });
+      expect(await containers.details(mine.name('nobody'), { size: false })).toBeUndefined();
+      expect(await containers.details(id, { size: false })).toMatchObject({
+        id,
+        name: mine.name('detailed'),
+        state: 'created',
+        work_dir: '/tmp',
+        env: { A: 'b=c' },
+        labels: mine.labels,
+      });
+      expect(await containers.stats(id)).toBeUndefined();
+      expect(await containers.stats(mine.name('nobody'))).toBeUndefined();
+      await refused(containers.top(id, '-ef'), 'wrong_state');
+      await refused(containers.top(mine.name('nobody'), '-ef'), 'not_found');
+    });
+
     test('a container goes from created to running to exited, with its times, and is gone once removed', async () => {
       const { containers } = mine.engine;
       const id = await mine.create('life', { spec: { command: 'sleep 600' } });
