@@ -5,9 +5,9 @@ import type { Log } from '../runtime/log.ts';
 import type { Store } from '../store/store.ts';
 
 const FIRST_DELAY = 200;
-const LONGEST_DELAY = 10_000;
+const LONGEST_DELAY = 5000;
 /** A worker that lived so long did not die of its start. */
-const STABLE_MS = 10_000;
+const STABLE_MS = 3000;
 /** How long a worker may take to let everything go. */
 const GRACE_MS = 12_000;
 
