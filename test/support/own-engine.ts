@@ -47,43 +47,44 @@ export async function ownEngine({
   const state = mkdtempSync(join(folder, 'own-'));
   const socket = join(state, 'docker.sock');
   const bridge = await makeBridge(join(installed.bin, 'busybox'));
-  const start = async (): Promise<void> => {
-    await startEngine({
-      installed,
-      state,
-      socket,
-      environment: process.env,
-      words: [
-        // The rules belong to the other engine of this network namespace.
-        ...['--iptables=false', '--shutdown-timeout=5'],
-        ...bridge.words,
-        `--registry-mirror=http://${REGISTRY}`,
-        ...(live_restore ? ['--live-restore'] : []),
-        ...words,
-      ],
-    });
+  // The rules belong to the other engine of this network namespace.
+  const network = [...bridge.words, '--iptables=false'];
+  const all = [
+    ...network,
+    '--shutdown-timeout=5',
+    `--registry-mirror=http://${REGISTRY}`,
+    ...(live_restore ? ['--live-restore'] : []),
+    ...words,
+  ];
+  const start = async (): Promise<void> =>
+    void (await startEngine({ installed, state, socket, environment: process.env, words: all }));
+  const dispose = async (): Promise<void> => {
+    await removeEngine(state, socket);
+    if (existsSync(state)) await bridge.remove();
+    rmSync(state, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
+  try {
+    await start();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  const handle = { host: `unix://${socket}`, socket_path: socket, state, network };
+  return { ...handle, ...controls(state, socket), start, [Symbol.asyncDispose]: dispose };
+}
+
+/** What a test may do to a dockerd that runs. */
+function controls(
+  state: string,
+  socket: string,
+): Pick<OwnEngine, 'pid' | 'stop' | 'kill' | 'freeze' | 'thaw'> {
   const pid = (): number => {
     const running = engineOf(state, socket);
     if (running === undefined) throw new Error('the own engine does not run');
     return running.pid;
   };
-  const dispose = async (): Promise<void> => {
-    const running = engineOf(state, socket);
-    if (running !== undefined) process.kill(running.pid, 'SIGCONT');
-    await stopEngine(state, socket);
-    await endLeftovers(state);
-    await unmountBelow(state);
-    if (existsSync(state)) await bridge.remove();
-    rmSync(state, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  };
-  const engine: OwnEngine = {
-    host: `unix://${socket}`,
-    socket_path: socket,
-    state,
-    network: [...bridge.words, '--iptables=false'],
+  return {
     pid,
-    start,
     stop: () => stopEngine(state, socket),
     kill: async () => {
       const containerd = readFileSync(join(state, 'exec/containerd/containerd.pid'), 'utf8');
@@ -102,15 +103,15 @@ export async function ownEngine({
       });
     },
     thaw: () => void process.kill(pid(), 'SIGCONT'),
-    [Symbol.asyncDispose]: dispose,
   };
-  try {
-    await start();
-    return engine;
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
+}
+
+async function removeEngine(state: string, socket: string): Promise<void> {
+  const running = engineOf(state, socket);
+  if (running !== undefined) process.kill(running.pid, 'SIGCONT');
+  await stopEngine(state, socket);
+  await endLeftovers(state);
+  await unmountBelow(state);
 }
 
 /** What the runner says about this run; on an engine given by the user, an engine is installed into the cache. */
