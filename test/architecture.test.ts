@@ -16,7 +16,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   migrations: { rooms: [], packages: ['kysely'] },
   'src/runtime': { rooms: ['contracts'], packages: ['zod', 'pino'] },
   'src/plan': { rooms: ['contracts'], packages: [] },
-  'src/bus': { rooms: ['contracts', 'src/runtime'], packages: [] },
+  'src/bus': { rooms: ['contracts', 'src/runtime'], packages: ['eventemitter3'] },
   'src/engine': { rooms: ['contracts', 'src/plan', 'src/runtime'], packages: ['dockerode', 'zod'] },
   'src/private-engine': { rooms: ['contracts', 'src/runtime'], packages: ['zod'] },
   'src/store': {
@@ -49,7 +49,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'src/cli': {
     rooms: ['contracts', 'src/dispatch', 'src/bus', 'src/runtime'],
-    packages: ['commander', 'cli-table3', 'log-update', 'zod'],
+    packages: ['commander', 'cli-table3', 'zod'],
   },
   // Validate, plan and down without a daemon: an operator's errands through the whole house but its doors.
   'src/operator': {

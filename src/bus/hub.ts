@@ -1,3 +1,4 @@
+import { EventEmitter } from 'eventemitter3';
 import type { ContainerEvent } from '../../contracts/events.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Notice, Publisher } from './bus.ts';
@@ -83,7 +84,7 @@ export interface Hub extends Publisher {
 export function createHub({ replay, nextSeq, subscriptionsOf, onPoke, log }: HubParts): Hub {
   const listenings = new Set<Listening>();
   const feeds = new Map<string, Set<Feed>>();
-  const observers = new Set<(event: ContainerEvent) => void>();
+  const observers = new EventEmitter<{ event: [ContainerEvent] }>();
 
   const deliver = (feed: Feed, events: readonly ContainerEvent[]): void => {
     const first = events[0]?.seq ?? 0;
@@ -181,8 +182,8 @@ export function createHub({ replay, nextSeq, subscriptionsOf, onPoke, log }: Hub
         return;
       }
       for (const feed of feeds.get(notice.container_id) ?? []) deliver(feed, notice.events);
-      for (const event of observers.size > 0 ? notice.events : [])
-        for (const observer of observers) observer(event);
+      if (observers.listenerCount('event') > 0)
+        for (const event of notice.events) observers.emit('event', event);
     },
     listen: async (request) => {
       const listening: Listening = {
@@ -205,8 +206,8 @@ export function createHub({ replay, nextSeq, subscriptionsOf, onPoke, log }: Hub
         unfeed(listening, subscription.container_id);
     },
     observe: (observer) => {
-      observers.add(observer);
-      return () => void observers.delete(observer);
+      observers.on('event', observer);
+      return () => void observers.off('event', observer);
     },
     isListening: (reply_to) => [...listenings].some(({ request }) => request.reply_to === reply_to),
     close: () => {
