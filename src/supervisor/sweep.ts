@@ -10,7 +10,7 @@ const GONE_MS = 10 * 60_000;
 export interface SweepParts {
   readonly store: Store;
   readonly journal: Journal;
-  readonly hub: Hub;
+  readonly hub: Pick<Hub, 'isListening'>;
   readonly now: () => number;
   /** Milliseconds that a removed container’s row and log are kept. */
   readonly retention_ms: number;

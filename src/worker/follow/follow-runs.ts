@@ -18,7 +18,12 @@ const RESTART_POLL_MS = 1000;
 const MOST_REREADS = 3;
 
 /** Nobody’s fault but the engine’s: waited out, however long. */
-const OUTAGES: ReadonlySet<ErrorCode> = new Set(['engine_unreachable', 'engine_denied', 'engine_version']);
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  'engine_unreachable',
+  'engine_timeout',
+  'engine_denied',
+  'engine_version',
+]);
 
 /** Milliseconds until the next look (unless woken before), or the reason why there is none. */
 type Next = number | 'fenced';

@@ -119,6 +119,13 @@ function failure(
   };
 }
 
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  'engine_unreachable',
+  'engine_timeout',
+  'engine_denied',
+  'engine_version',
+]);
+
 function isOutage(code: ErrorCode): boolean {
-  return code === 'engine_unreachable' || code === 'engine_denied' || code === 'engine_version';
+  return OUTAGES.has(code);
 }
