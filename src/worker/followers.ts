@@ -1,23 +1,33 @@
+import type { StatusEvent } from '../../contracts/events.ts';
 import { timestamp } from '../runtime/clock.ts';
 import type { ClaimedRow } from '../store/container-row.ts';
 import type { NewEvent } from '../store/journal.ts';
 import type { FollowTiming } from './follow/follow-state.ts';
 import { type Follower, startFollower } from './follow/follower.ts';
+import { lastStatus } from './last-told.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 interface Held {
   readonly token: number;
   readonly follower: Follower | undefined;
+  /** Nothing was told under this lease yet: what was told last is in the journal. */
+  readonly is_new: boolean;
 }
 
 export type Tell = (events: readonly NewEvent[]) => Promise<boolean>;
+
+export interface Teller {
+  readonly tell: Tell;
+  /** The status that was told last, when another worker may have told it, and may have died before it told the row’s. */
+  readonly told_last: StatusEvent | undefined;
+}
 
 /** The follow leases of one worker and what reads under them. */
 export interface Followers {
   /** The follower of that container; made when there is none, or when it is another container now. Undefined when the follow lease is another’s. */
   follower(claimed: ClaimedRow, engineId: string): Promise<Follower | undefined>;
   /** How to tell events of a row, with its follower or without, in their order. Undefined when the follow lease is another’s. */
-  teller(claimed: ClaimedRow): Promise<Tell | undefined>;
+  teller(claimed: ClaimedRow): Promise<Teller | undefined>;
   unfollow(id: string): Promise<void>;
   /** Stores what is read. The leases stay, to be freed with everything else of this worker, so that their rows fall due. */
   stopAll(): Promise<void>;
@@ -42,7 +52,7 @@ export function followers(
     await known?.follower?.stop();
     const taken = store.containers.takeFollow(claim, clock.now(), lease_ms);
     if (taken === undefined) return undefined;
-    const fresh = { token: taken.token, follower: undefined };
+    const fresh = { token: taken.token, follower: undefined, is_new: true };
     held.set(row.id, fresh);
     return fresh;
   };
@@ -72,7 +82,9 @@ export function followers(
       const { id } = claimed.row;
       const mine = await lease(claimed);
       if (mine === undefined || (await journal.open(id, mine.token)) === 'fenced') return undefined;
-      return async (events) => {
+      const told_last = mine.is_new ? await lastStatus(journal, id) : undefined;
+      held.set(id, { ...mine, is_new: false });
+      const tell: Tell = async (events) => {
         const { follower } = held.get(id) ?? {};
         if (follower !== undefined && !follower.ended) return follower.tell(events);
         const stored = await journal.append(id, mine.token, events);
@@ -80,6 +92,7 @@ export function followers(
         publisher.publish({ kind: 'events', container_id: id, events: stored });
         return true;
       };
+      return { tell, told_last };
     },
     follower: async (claimed, engineId) => {
       const { id } = claimed.row;
@@ -89,7 +102,7 @@ export function followers(
       await mine.follower?.stop();
       const started = await begin(claimed, engineId, mine.token);
       if (started === 'fenced') return undefined;
-      held.set(id, { token: mine.token, follower: started });
+      held.set(id, { ...mine, follower: started });
       return started;
     },
     unfollow: async (id) => {

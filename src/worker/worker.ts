@@ -1,6 +1,6 @@
 import type { Claim, ClaimedRow } from '../store/container-row.ts';
 import type { FollowTiming } from './follow/follow-state.ts';
-import { followers } from './followers.ts';
+import { type Followers, followers } from './followers.ts';
 import { leaseKeeper } from './lease-keeper.ts';
 import { pullOnce } from './pull-once.ts';
 import { turn } from './row/start-in-turn.ts';
@@ -78,7 +78,7 @@ export function startWorker(
       await workRow(claimed, around);
     } catch (error) {
       log.error({ container: id, error }, 'working on a row failed');
-      letGo(given, claimed.claim);
+      await letGo(given, following, claimed.claim);
     } finally {
       active.delete(id);
       leases.over(claimed.claim);
@@ -129,9 +129,14 @@ export function startWorker(
   };
 }
 
-/** Never throws: what cannot be let go runs out by itself. */
-function letGo({ store, clock, log }: Pick<WorkerParts, 'store' | 'clock' | 'log'>, claim: Claim): void {
+/** The follow lease too, since what was told is no longer known. Never throws: what cannot be let go runs out by itself. */
+async function letGo(
+  { store, clock, log }: Pick<WorkerParts, 'store' | 'clock' | 'log'>,
+  following: Followers,
+  claim: Claim,
+): Promise<void> {
   try {
+    await following.unfollow(claim.id);
     store.containers.release(claim, {}, clock.now() + AFTER_DEFECT_MS, clock.now());
   } catch (error) {
     log.warn({ container: claim.id, error }, 'a claim could not be let go; it runs out by itself');

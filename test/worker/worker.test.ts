@@ -209,3 +209,25 @@ describe('a worker', () => {
     ]);
   });
 });
+
+test('a status that a worker wrote and died before telling is told by its successor, once', async () => {
+  await using place = await aWorkplace(openMemoryEngine());
+  const first = place.worker('w1');
+  place.add('app:sleep', { ...BUSYBOX, command: 'sleep 600' });
+  await place.until('app:sleep', (row) => isRunning(row) && row.claimed_by === null);
+  await first.stop();
+  const { store, journal } = place;
+  // As if it had died between its last write and the telling: the row says running, the journal that it starts.
+  await journal.append('app:sleep', null, [
+    { type: 'status', attempt: 1, ts: new Date().toISOString(), status: 'starting' },
+  ]);
+  store.containers.touch(['app:sleep'], Date.now());
+  const second = place.worker('w2');
+  await place.until('app:sleep', (row) => isRunning(row) && row.claimed_by === null && row.due_at === null);
+  const told = (await place.story('app:sleep')).filter((one) => one.startsWith('status'));
+  expect(told.slice(-2)).toEqual(['status starting', 'status running']);
+  store.containers.touch(['app:sleep'], Date.now());
+  second.poke();
+  await place.until('app:sleep', (row) => row.claimed_by === null && row.due_at === null);
+  expect((await place.story('app:sleep')).filter((one) => one.startsWith('status'))).toEqual(told);
+});

@@ -1,4 +1,4 @@
-import type { Health, Status } from '../../../contracts/events.ts';
+import type { Health, Status, StatusEvent, StatusReason } from '../../../contracts/events.ts';
 import type { ContainerRow, ProgressPatch } from '../../store/container-row.ts';
 import type { NewEvent } from '../../store/journal.ts';
 
@@ -17,13 +17,15 @@ export interface StatusReporter {
   report(report: StatusReport): void;
 }
 
+/** `told_last`: what the journal says of it; left out, it is what the row says. */
 export function statusReporter(
   row: Pick<ContainerRow, 'status' | 'health' | 'reason' | 'exit_code'>,
+  told_last: StatusEvent | undefined,
   add: (events: readonly NewEvent[]) => void,
   now: () => string,
 ): StatusReporter {
   // A pending row begins a new chapter: its status is told even though the row says it already.
-  let last = row.status === 'pending' ? '' : keyOf(row);
+  let last = row.status === 'pending' ? '' : keyOf(told_last ?? row);
   let told = false;
   return {
     report: (report) => {
@@ -47,6 +49,16 @@ export function statusReporter(
   };
 }
 
-function keyOf({ status, health, exit_code, reason }: Omit<StatusReport, 'attempt' | 'again'>): string {
+function keyOf({
+  status,
+  health = 'none',
+  exit_code,
+  reason,
+}: {
+  readonly status: Status;
+  readonly health?: Health | undefined;
+  readonly exit_code?: number | null | undefined;
+  readonly reason?: StatusReason | null | undefined;
+}): string {
   return JSON.stringify([status, health, reason?.message ?? null, exit_code ?? null]);
 }

@@ -5,7 +5,7 @@ import { reconcile } from '../../reconcile/reconcile.ts';
 import { timestamp } from '../../runtime/clock.ts';
 import type { ClaimedRow, ContainerRow, ProgressPatch } from '../../store/container-row.ts';
 import { desiredOf } from '../desired-of.ts';
-import type { WorkerParts } from '../worker-parts.ts';
+import { endsWithDone } from '../last-told.ts';
 import type { Attempts } from './attempts.ts';
 import { drained } from './drained.ts';
 import { surroundingsOf } from './row-surroundings.ts';
@@ -18,13 +18,13 @@ import { type Verdict, verdictOf } from './verdict.ts';
 export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void> {
   const { row, claim } = claimed;
   const { store, clock } = work;
-  const tell = await work.followers.teller(claimed);
-  if (tell === undefined) {
+  const teller = await work.followers.teller(claimed);
+  if (teller === undefined) {
     store.containers.release(claim, {}, clock.now() + 1000, clock.now());
     return;
   }
-  const told = tellingInOrder(tell);
-  const reporter = statusReporter(row, told.add, () => timestamp(clock.now()));
+  const told = tellingInOrder(teller.tell);
+  const reporter = statusReporter(row, teller.told_last, told.add, () => timestamp(clock.now()));
   const attempts = { count: row.attempt };
   const completed = row.completed && !beginsChapter(row);
   if (completed !== row.completed) store.containers.write(claim, { completed }, clock.now());
@@ -74,7 +74,7 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   }
   const attempt = Math.max(end.attempts.count, follower?.attempt ?? 0);
   const isNew = end.attempts.count > row.attempt;
-  const done = verdict.resting && (isNew || !(end.completed || (await endsWithDone(row.id, work.journal))));
+  const done = verdict.resting && (isNew || !(end.completed || (await endsWithDone(work.journal, row.id))));
   const patch = { ...verdict.patch, ...unreadable(verdict, follower?.unavailable), attempt };
   const begun = isNew || (container !== undefined && isUp(container));
   if (!store.containers.write(claim, { ...patch, ...(begun && { completed: false }) }, clock.now())) return;
@@ -89,12 +89,6 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   if (verdict.resting) await work.followers.unfollow(row.id);
   // Only now: a worker that dies before this leaves its successor to tell the end, or to see that it was told.
   store.containers.release(claim, verdict.resting ? { completed: true } : {}, verdict.due_at, clock.now());
-}
-
-async function endsWithDone(id: string, journal: WorkerParts['journal']): Promise<boolean> {
-  const { next_seq } = await journal.state(id);
-  const [last] = await journal.read(id, next_seq - 1, 1);
-  return last?.type === 'done';
 }
 
 /** Said once, with the status: nobody waits for lines that cannot come. */
