@@ -23,15 +23,15 @@ export function inputFromFlags(words: readonly string[], schema: z.ZodType): Rec
     const types = wanted(shape, path);
     const next = words[index + 1];
     if (negative) {
-      put(input, path, false, false);
+      put(input, path, false, 'never');
     } else if (inline !== undefined) {
-      put(input, path, typed(inline, types), types.includes('array'));
+      put(input, path, typed(inline, types), listing(types));
     } else if (types.includes('boolean') && (next === undefined || next.startsWith('--'))) {
-      put(input, path, true, false);
+      put(input, path, true, 'never');
     } else if (next === undefined) {
       throw new ContractError('invalid_input', `\`${word}\` needs a value`);
     } else {
-      put(input, path, typed(next, types), types.includes('array'));
+      put(input, path, typed(next, types), listing(types));
       index += 1;
     }
   }
@@ -91,7 +91,15 @@ function typed(text: string, types: readonly string[]): Json {
   return text;
 }
 
-function put(input: Record<string, Json>, path: readonly string[], value: Json, list: boolean): void {
+/** When a value becomes a list: where the schema takes one value as well, only once the flag is repeated. */
+type Listing = 'always' | 'repeated' | 'never';
+
+function listing(types: readonly string[]): Listing {
+  if (!types.includes('array')) return 'never';
+  return types.every((type) => type === 'array' || type === 'object') ? 'always' : 'repeated';
+}
+
+function put(input: Record<string, Json>, path: readonly string[], value: Json, list: Listing): void {
   let here = input;
   for (const key of path.slice(0, -1)) {
     const inner = Object.hasOwn(here, key) ? here[key] : undefined;
@@ -101,7 +109,9 @@ function put(input: Record<string, Json>, path: readonly string[], value: Json, 
   }
   const last = path.at(-1) ?? '';
   const before = Object.hasOwn(here, last) ? here[last] : undefined;
-  if (list && !Array.isArray(value)) define(here, last, [...(Array.isArray(before) ? before : []), value]);
+  const isList = list === 'always' || (list === 'repeated' && before !== undefined);
+  if (isList && !Array.isArray(value))
+    define(here, last, [...(before === undefined ? [] : [before].flat()), value]);
   else define(here, last, value);
 }
 

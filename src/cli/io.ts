@@ -5,4 +5,5 @@ export interface Io {
   /** Whether `out` is a terminal: colours, progress that redraws itself. */
   readonly terminal: boolean;
   readonly columns: number;
+  readonly rows: number;
 }

@@ -11,6 +11,7 @@ const io: Io = {
   err: (text) => void process.stderr.write(text),
   terminal: process.stdout.isTTY === true,
   columns: process.stdout.columns ?? 100,
+  rows: process.stdout.rows ?? 40,
 };
 // A reader that has seen enough (`| head`) ends the command, and is no error.
 process.stdout.on('error', () => process.exit(0));

@@ -31,3 +31,8 @@ export function wholeNumber(least: number): (text: string) => number {
     return value;
   };
 }
+
+/** Seconds, or a time like 1m30s, as the contracts take it. */
+export function time(text: string): number | string {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}

@@ -33,6 +33,16 @@ test('a repeated flag of a list adds to it, and JSON may be given for lists and 
   expect(input).toEqual({ args: ['a', 'b'], ports: [{ container: 80 }], labels: { x: 'y' } });
 });
 
+test('a field that takes a text or a list is a text, and a list once it is repeated', () => {
+  expect(inputFromFlags(['--command', 'echo hello'], create)).toEqual({ command: 'echo hello' });
+  expect(inputFromFlags(['--command', 'echo', '--command', 'a b'], create)).toEqual({
+    command: ['echo', 'a b'],
+  });
+  expect(inputFromFlags(['--id', 'a', '--id', 'b', '--id', 'c'], containers.methods.stats.input)).toEqual({
+    id: ['a', 'b', 'c'],
+  });
+});
+
 test('dashes in a flag are the underscores of the field', () => {
   expect(inputFromFlags(['--work-dir', '/srv'], create)).toEqual({ work_dir: '/srv' });
 });

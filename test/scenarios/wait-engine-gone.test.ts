@@ -54,7 +54,7 @@ test('a frozen engine ends a wait of the port, too', async () => {
     });
     await engine.containers.start(id);
     const waiting = expect(engine.containers.wait(id)).rejects.toEqual(isOutage);
-    own.freeze();
+    await own.freeze();
     await waiting;
     own.thaw();
     await engine.containers.remove(id, { force: true, anonymous_volumes: true });

@@ -9,6 +9,7 @@ export function anIo(
     written,
     terminal: options.terminal ?? false,
     columns: 100,
+    rows: 40,
     out: (text) => {
       written.out += text;
     },
