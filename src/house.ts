@@ -84,6 +84,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...store.subscriptions.ofTarget(reply_to, topic),
       ...(reply_to === '' ? [] : store.subscriptions.ofTarget('', topic)),
     ],
+    onHeard: ({ container_id, topic }, seq) => void store.subscriptions.ack(container_id, { topic }, seq),
     onPoke: () => poke(),
     log,
   });

@@ -9,7 +9,7 @@ export type Notice =
   /** Somebody else should look for work now. */
   | { readonly kind: 'poke' };
 
-/** Workers publish to it; the hub of the supervisor process is its other end. Never blocks the publisher beyond its own bound. */
+/** Workers publish to it; the hub of the supervisor process is its other end. Never blocks the publisher, and holds no more than its own bound. */
 export interface Publisher {
   publish(notice: Notice): void;
 }

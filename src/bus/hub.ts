@@ -2,9 +2,14 @@ import { EventEmitter } from 'eventemitter3';
 import type { ContainerEvent } from '../../contracts/events.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Notice, Publisher } from './bus.ts';
-import { type Mailbox, mailbox } from './mailbox.ts';
+import { type Listening, listening, type Replay } from './listening.ts';
+import { lookAgain } from './look-again.ts';
+import { turns } from './turns.ts';
 
-const PAGE = 500;
+/** Pages of the journal that are read at once, for all listeners together. */
+const MOST_REPLAYS = 4;
+/** A notice that was lost is made up for after at most so long. */
+const LOOK_MS = 1000;
 
 /** A stored wish for a container’s events, as far as the hub needs it. */
 export interface Subscription {
@@ -15,27 +20,26 @@ export interface Subscription {
   readonly acked_seq: number;
 }
 
-export interface HubParts {
-  /** Stored events from a seq on, in order; empty when there are no more. */
-  readonly replay: (
-    container_id: string,
-    from_seq: number,
-    limit: number,
-  ) => Promise<readonly ContainerEvent[]>;
-  readonly nextSeq: (container_id: string) => Promise<number>;
-  /** Subscriptions of a topic for that receiver and for whoever listens. */
-  readonly subscriptionsOf: (target: {
-    readonly reply_to: string;
-    readonly topic: string;
-  }) => readonly Subscription[];
-  readonly onPoke: () => void;
-  readonly log: Log;
-}
-
-export interface ListenRequest {
+export interface Target {
   readonly reply_to: string;
   readonly topic: string;
-  /** Every container of the topic from this seq on. Left out: after the last ack; for topics without a receiver, what is new. */
+}
+
+export interface HubParts {
+  readonly replay: Replay;
+  readonly nextSeq: (container_id: string) => Promise<number>;
+  /** Subscriptions of a topic for that receiver and for whoever listens. */
+  readonly subscriptionsOf: (target: Target) => readonly Subscription[];
+  /** Everything up to that seq of a topic without a receiver was heard by somebody, who is gone now. */
+  readonly onHeard: (subscription: Subscription, seq: number) => void;
+  readonly onPoke: () => void;
+  readonly log: Log;
+  readonly look_ms?: number;
+}
+
+/** `reply_to` '' is a passer-by: it hears what is new in a topic without a receiver, and takes it from nobody. */
+export interface ListenRequest extends Target {
+  /** Every container of the topic from this seq on. Left out: after the last ack; of topics without a receiver, what nobody has heard yet. */
   readonly from_seq?: number | undefined;
   /** Last seq that was received, per container: a listener that comes back. */
   readonly resume?: Readonly<Record<string, number>> | undefined;
@@ -48,132 +52,71 @@ export interface Listener {
   close(): void;
 }
 
-/** One container’s events on their way to one mailbox: live while it keeps up, from the journal while it does not. */
-interface Feed {
-  readonly container_id: string;
-  readonly listening: Listening;
-  next_seq: number;
-  /** Live events are left to the replay. */
-  behind: boolean;
-  /** Live events were left while a replay was under way: look once more. */
-  dirty: boolean;
-  pumping: boolean;
-}
-
-interface Listening {
-  readonly request: ListenRequest;
-  readonly box: Mailbox;
-  readonly feeds: Map<string, Feed>;
-}
-
 /**
  * Brings events to whoever listens. Every event is stored before it is told, so a lost notice, a full mailbox or a listener that
- * comes late only means reading from the journal: nothing is skipped that is still stored, nothing is told twice.
+ * comes late only means reading from the journal: nothing is skipped that is still stored, nothing is told twice. What comes to a
+ * topic that nobody listens to is held, as long as it is stored, for the first who does.
  */
 export interface Hub extends Publisher {
+  /** What is told after it resolves is heard. */
   listen(request: ListenRequest): Promise<Listener>;
-  /** A subscription was made: those who listen already get it too. */
-  subscribed(subscription: Subscription): Promise<void>;
+  /** A subscription was made: those who listen already get it too, from its first event. */
+  subscribed(subscription: Subscription): void;
   unsubscribed(subscription: Pick<Subscription, 'container_id' | 'reply_to' | 'topic'>): void;
-  /** Told of every live event, synchronously. Returns how to stop. */
+  /** Told of live events, synchronously; a hint: what a worker could not tell is missing. Returns how to stop. */
   observe(observer: (event: ContainerEvent) => void): () => void;
   isListening(reply_to: string): boolean;
   close(): void;
+  /** Ends when it is closed. */
+  readonly closed: AbortSignal;
 }
 
-export function createHub({ replay, nextSeq, subscriptionsOf, onPoke, log }: HubParts): Hub {
-  const listenings = new Set<Listening>();
-  const feeds = new Map<string, Set<Feed>>();
+interface Entry {
+  readonly request: ListenRequest;
+  readonly events: Listening;
+  /** What it takes of topics without a receiver, for as long as it listens. */
+  readonly shared: Map<string, Subscription>;
+}
+
+export function createHub(parts: HubParts): Hub {
+  const { nextSeq, onPoke, log } = parts;
+  const entries = new Set<Entry>();
   const observers = new EventEmitter<{ event: [ContainerEvent] }>();
+  const closing = new AbortController();
+  const inTurn = turns(MOST_REPLAYS);
+  const replay: Replay = (id, from, limit) => inTurn(() => parts.replay(id, from, limit));
+  const looking = lookAgain({
+    every_ms: parts.look_ms ?? LOOK_MS,
+    listenings: () => [...entries].map(({ events }) => events),
+    nextSeq,
+    log,
+  });
 
-  const deliver = (feed: Feed, events: readonly ContainerEvent[]): void => {
-    const first = events[0]?.seq ?? 0;
-    const last = events.at(-1)?.seq ?? 0;
-    if (last < feed.next_seq) return;
-    if (feed.behind) {
-      feed.dirty = true;
-      return;
-    }
-    const fresh = first >= feed.next_seq ? events : events.filter(({ seq }) => seq >= feed.next_seq);
-    if (first <= feed.next_seq && feed.listening.box.push(fresh)) {
-      feed.next_seq = last + 1;
-      return;
-    }
-    feed.behind = true;
-    void pump(feed);
+  const feed = (entry: Entry, subscription: Subscription, from: number): void => {
+    if (entry.events.isFed(subscription.container_id)) return;
+    if (subscription.reply_to === '' && entry.request.reply_to !== '')
+      entry.shared.set(subscription.container_id, subscription);
+    entry.events.feed(subscription.container_id, from);
   };
 
-  /** Reads what is missing until the mailbox is full (its reader calls again) or the feed is level. */
-  const pump = async (feed: Feed): Promise<void> => {
-    if (feed.pumping) return;
-    feed.pumping = true;
-    try {
-      while (feed.behind && !feed.listening.box.closed) {
-        feed.dirty = false;
-        const page = await replay(feed.container_id, feed.next_seq, PAGE);
-        if (page.length === 0) {
-          if (!feed.dirty) feed.behind = false;
-          continue;
-        }
-        if (!feed.listening.box.push(page)) return;
-        feed.next_seq = (page.at(-1)?.seq ?? feed.next_seq) + 1;
-      }
-    } catch (error) {
-      log.warn(
-        { container: feed.container_id, error },
-        'missed events could not be read; tried again with the next one',
-      );
-      feed.behind = false;
-    } finally {
-      feed.pumping = false;
+  const isTaken = ({ topic, container_id }: Subscription): boolean =>
+    [...entries].some(({ request, shared }) => request.topic === topic && shared.has(container_id));
+
+  const feedAll = async (entry: Entry): Promise<void> => {
+    for (const subscription of parts.subscriptionsOf(entry.request)) {
+      const from = firstWanted(entry.request, subscription, isTaken(subscription));
+      feed(entry, subscription, from ?? (await nextSeq(subscription.container_id)));
     }
   };
 
-  const feedFrom = async (
-    listening: Listening,
-    { container_id, reply_to, acked_seq }: Subscription,
-  ): Promise<void> => {
-    if (listening.feeds.has(container_id)) return;
-    const { from_seq, resume } = listening.request;
-    const feed: Feed = {
-      container_id,
-      listening,
-      next_seq: Number.MAX_SAFE_INTEGER,
-      behind: true,
-      dirty: false,
-      pumping: false,
-    };
-    listening.feeds.set(container_id, feed);
-    const all = feeds.get(container_id) ?? new Set();
-    feeds.set(container_id, all.add(feed));
-    const seen =
-      resume !== undefined && Object.hasOwn(resume, container_id) ? resume[container_id] : undefined;
-    feed.next_seq =
-      seen !== undefined
-        ? seen + 1
-        : (from_seq ?? (reply_to === '' ? await nextSeq(container_id) : acked_seq + 1));
-    await pump(feed);
+  const close = (entry: Entry): void => {
+    if (!entries.delete(entry)) return;
+    const positions = entry.events.close();
+    for (const [id, subscription] of entry.shared) {
+      const heard = (positions.get(id) ?? 1) - 1;
+      if (heard > subscription.acked_seq && !isTaken(subscription)) parts.onHeard(subscription, heard);
+    }
   };
-
-  const unfeed = (listening: Listening, container_id: string): void => {
-    const feed = listening.feeds.get(container_id);
-    if (feed === undefined) return;
-    listening.feeds.delete(container_id);
-    const all = feeds.get(container_id);
-    all?.delete(feed);
-    if (all?.size === 0) feeds.delete(container_id);
-  };
-
-  const close = (listening: Listening): void => {
-    listening.box.close();
-    listenings.delete(listening);
-    for (const id of [...listening.feeds.keys()]) unfeed(listening, id);
-  };
-
-  const isFor = (
-    { request }: Listening,
-    { reply_to, topic }: { readonly reply_to: string; readonly topic: string },
-  ): boolean => request.topic === topic && (reply_to === '' || request.reply_to === reply_to);
 
   return {
     publish: (notice: Notice) => {
@@ -181,37 +124,60 @@ export function createHub({ replay, nextSeq, subscriptionsOf, onPoke, log }: Hub
         onPoke();
         return;
       }
-      for (const feed of feeds.get(notice.container_id) ?? []) deliver(feed, notice.events);
-      if (observers.listenerCount('event') > 0)
-        for (const event of notice.events) observers.emit('event', event);
+      const { container_id: id, events } = notice;
+      looking.heard(id);
+      for (const entry of entries) entry.events.deliver(id, events);
+      if (observers.listenerCount('event') > 0) for (const event of events) observers.emit('event', event);
     },
     listen: async (request) => {
-      const listening: Listening = {
-        request,
-        feeds: new Map(),
-        box: mailbox(() => {
-          for (const feed of listening.feeds.values()) if (feed.behind) void pump(feed);
-        }),
-      };
-      listenings.add(listening);
-      for (const subscription of subscriptionsOf(request)) await feedFrom(listening, subscription);
-      return { take: listening.box.take, close: () => close(listening) };
+      const entry: Entry = { request, events: listening(replay, log), shared: new Map() };
+      entries.add(entry);
+      try {
+        await feedAll(entry);
+      } catch (error) {
+        close(entry);
+        throw error;
+      }
+      if (closing.signal.aborted) close(entry);
+      return { take: entry.events.take, close: () => close(entry) };
     },
-    subscribed: async (subscription) => {
-      for (const listening of [...listenings].filter((one) => isFor(one, subscription)))
-        await feedFrom(listening, subscription);
+    subscribed: (made) => {
+      for (const entry of entries) if (isFor(entry.request, made)) feed(entry, made, made.acked_seq + 1);
     },
-    unsubscribed: (subscription) => {
-      for (const listening of [...listenings].filter((one) => isFor(one, subscription)))
-        unfeed(listening, subscription.container_id);
+    unsubscribed: (gone) => {
+      for (const { request, events, shared } of entries) {
+        if (!isFor(request, gone)) continue;
+        events.unfeed(gone.container_id);
+        shared.delete(gone.container_id);
+      }
     },
     observe: (observer) => {
       observers.on('event', observer);
       return () => void observers.off('event', observer);
     },
-    isListening: (reply_to) => [...listenings].some(({ request }) => request.reply_to === reply_to),
+    isListening: (reply_to) => [...entries].some(({ request }) => request.reply_to === reply_to),
     close: () => {
-      for (const listening of [...listenings]) close(listening);
+      closing.abort();
+      looking.stop();
+      for (const entry of [...entries]) close(entry);
     },
+    closed: closing.signal,
   };
+}
+
+function isFor(request: ListenRequest, { reply_to, topic }: Target): boolean {
+  return request.topic === topic && (reply_to === '' || request.reply_to === reply_to);
+}
+
+/** Where a listener begins, of what was subscribed before it came; undefined is what comes from now on. */
+function firstWanted(
+  { reply_to: self, from_seq, resume }: ListenRequest,
+  { container_id, reply_to, acked_seq }: Subscription,
+  taken: boolean,
+): number | undefined {
+  const received =
+    resume !== undefined && Object.hasOwn(resume, container_id) ? resume[container_id] : undefined;
+  if (received !== undefined) return received + 1;
+  if (from_seq !== undefined) return from_seq;
+  return reply_to === '' && (self === '' || taken) ? undefined : acked_seq + 1;
 }

@@ -1,15 +1,19 @@
 import type { ContainerEvent } from '../../contracts/events.ts';
 
-const MOST_EVENTS = 4000;
-const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_EVENTS = 2000;
+const MOST_BYTES = 1024 * 1024;
+/** What an event weighs beside its text. */
+const EVENT_BYTES = 200;
 
 /** Where a receiver’s events land: bounded, so that a slow reader costs its own lines’ delay and nobody’s memory. */
 export interface Mailbox {
-  /** False when it is full: nothing of it was taken. */
-  push(events: readonly ContainerEvent[]): boolean;
-  /** Everything in it, as soon as there is something; undefined once it is closed and empty. */
+  /** How many of them it took, from the first on: all, or as many as there was room for. */
+  push(events: readonly ContainerEvent[]): number;
+  /** Everything in it, as soon as there is something; undefined once it is closed. */
   take(): Promise<readonly ContainerEvent[] | undefined>;
-  close(): void;
+  /** What was in it and not taken is its answer. */
+  close(): readonly ContainerEvent[];
+  readonly full: boolean;
   readonly closed: boolean;
 }
 
@@ -19,14 +23,19 @@ export function mailbox(onRoom: () => void): Mailbox {
   let bytes = 0;
   let closed = false;
   let wake: (() => void) | undefined;
+  const isFull = (): boolean => held.length >= MOST_EVENTS || bytes >= MOST_BYTES;
   return {
     push: (events) => {
-      if (closed || (held.length > 0 && (held.length + events.length > MOST_EVENTS || bytes > MOST_BYTES)))
-        return false;
-      held.push(...events);
-      for (const event of events) bytes += event.type === 'log' ? event.line.length + 100 : 200;
-      wake?.();
-      return true;
+      if (closed) return 0;
+      let taken = 0;
+      for (const event of events) {
+        if (isFull()) break;
+        held.push(event);
+        bytes += weightOf(event);
+        taken += 1;
+      }
+      if (taken > 0) wake?.();
+      return taken;
     },
     take: async () => {
       while (held.length === 0 && !closed) {
@@ -34,7 +43,7 @@ export function mailbox(onRoom: () => void): Mailbox {
           wake = resolve;
         });
       }
-      if (held.length === 0) return undefined;
+      if (closed) return undefined;
       const taken = held;
       held = [];
       bytes = 0;
@@ -44,9 +53,21 @@ export function mailbox(onRoom: () => void): Mailbox {
     close: () => {
       closed = true;
       wake?.();
+      const left = held;
+      held = [];
+      return left;
+    },
+    get full() {
+      return isFull();
     },
     get closed() {
       return closed;
     },
   };
+}
+
+function weightOf(event: ContainerEvent): number {
+  return event.type === 'log'
+    ? EVENT_BYTES + event.line.length + (event.bytes?.length ?? 0)
+    : 2 * EVENT_BYTES;
 }

@@ -9,6 +9,10 @@ import { eventually } from '../support/eventually.ts';
 
 let journal: Journal;
 let hub: Hub;
+/** So many readings of the journal fail. */
+let broken = 0;
+/** Pages of it that were asked for. */
+let pages = 0;
 let subscriptions: Subscription[];
 let folder: Awaited<ReturnType<typeof aFolder>>;
 
@@ -16,13 +20,33 @@ beforeEach(async () => {
   folder = await aFolder();
   journal = await openJournal({ path: `${folder.path}/logs.db`, max_bytes_per_container: 200_000 });
   subscriptions = [];
+  broken = 0;
+  const whole = (): void => {
+    if (broken > 0) {
+      broken -= 1;
+      throw new Error('broken');
+    }
+  };
   hub = createHub({
-    replay: journal.read,
-    nextSeq: async (id) => (await journal.state(id)).next_seq,
+    replay: async (...asked) => {
+      pages += 1;
+      whole();
+      return journal.read(...asked);
+    },
+    nextSeq: async (id) => {
+      whole();
+      return (await journal.state(id)).next_seq;
+    },
     subscriptionsOf: ({ reply_to, topic }) =>
       subscriptions.filter(
         (one) => one.topic === topic && (one.reply_to === reply_to || one.reply_to === ''),
       ),
+    onHeard: (heard, acked_seq) => {
+      subscriptions = subscriptions.map((one) =>
+        one.container_id === heard.container_id && one.reply_to === '' ? { ...one, acked_seq } : one,
+      );
+    },
+    look_ms: 50,
     onPoke: () => undefined,
     log: silentLog(),
   });
@@ -87,6 +111,77 @@ test('a lost notice is read from the journal when the next one comes', async () 
   expect(await take(listener, 9)).toEqual(range(1, 9));
 });
 
+test('a last notice that was lost is made up for, though none comes after it', async () => {
+  subscriptions.push(subscription());
+  const listener = await hub.listen({ reply_to: 'me', topic: 't' });
+  await tell(1, 3);
+  expect(await take(listener, 3)).toEqual([1, 2, 3]);
+  await store(4, 6);
+  expect(await take(listener, 3)).toEqual([4, 5, 6]);
+});
+
+test('a journal that cannot be read for a moment costs a moment', async () => {
+  subscriptions.push(subscription());
+  await store(1, 3);
+  broken = 3;
+  expect(await take(await hub.listen({ reply_to: 'me', topic: 't' }), 3)).toEqual([1, 2, 3]);
+});
+
+test('the events of many containers reach one listener, each container’s in order', async () => {
+  for (const container_id of ['c', 'd', 'e']) subscriptions.push(subscription({ container_id }));
+  await store(1, 5000);
+  await store(1, 10, 'd');
+  await store(1, 10, 'e');
+  const listener = await hub.listen({ reply_to: 'me', topic: 't' });
+  const seen = new Map<string, number[]>();
+  for (let count = 0; count < 5020; ) {
+    const events = (await listener.take()) ?? [];
+    count += events.length;
+    for (const { container_id, seq } of events)
+      seen.set(container_id, [...(seen.get(container_id) ?? []), seq]);
+  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      ['c', range(1, 5000)],
+      ['d', range(1, 10)],
+      ['e', range(1, 10)],
+    ]),
+  );
+});
+
+test('who never reads has no more of the journal read than fills its mailbox', async () => {
+  for (let index = 0; index < 50; index++) subscriptions.push(subscription({ reply_to: `r${index}` }));
+  const listeners = await Promise.all(range(0, 49).map((n) => hub.listen({ reply_to: `r${n}`, topic: 't' })));
+  pages = 0;
+  for (let from = 1; from <= 20_000; from += 500) await tell(from, from + 499);
+  let before = -1;
+  await eventually(() => {
+    const now = pages;
+    const rests = now === before;
+    before = now;
+    expect(rests).toBe(true);
+  });
+  expect(pages).toBeLessThan(50 * 10);
+  expect((await listeners[0]?.take())?.length).toBeLessThanOrEqual(2000);
+});
+
+test('a listener that cannot be begun leaves nothing behind', async () => {
+  subscriptions.push(subscription({ reply_to: '' }));
+  broken = 1;
+  await expect(hub.listen({ reply_to: '', topic: 't' })).rejects.toThrow('broken');
+  expect(hub.isListening('')).toBe(false);
+});
+
+test('a hub that is closed ends its listeners, also those that begin just then', async () => {
+  subscriptions.push(subscription({ reply_to: '' }));
+  const one = await hub.listen({ reply_to: 'me', topic: 't' });
+  const two = hub.listen({ reply_to: '', topic: 't' });
+  hub.close();
+  expect(await one.take()).toBeUndefined();
+  expect(await (await two).take()).toBeUndefined();
+  expect(hub.closed.aborted).toBe(true);
+});
+
 test('a notice that comes twice is told once', async () => {
   subscriptions.push(subscription());
   const listener = await hub.listen({ reply_to: 'me', topic: 't' });
@@ -120,14 +215,35 @@ test('after an ack only what follows it comes again', async () => {
   expect(await take(await hub.listen({ reply_to: 'me', topic: 't' }), 3)).toEqual([8, 9, 10]);
 });
 
-test('a topic without a receiver reaches everybody who listens to it, from now on', async () => {
+test('what comes to a topic that nobody listens to is held for the first who does; the second hears what is new', async () => {
   subscriptions.push(subscription({ reply_to: '' }));
   await tell(1, 5);
-  const one = await hub.listen({ reply_to: 'a', topic: 't' });
-  const two = await hub.listen({ reply_to: '', topic: 't' });
+  const first = await hub.listen({ reply_to: 'a', topic: 't' });
+  const second = await hub.listen({ reply_to: 'b', topic: 't' });
   await tell(6, 7);
-  expect(await take(one, 2)).toEqual([6, 7]);
-  expect(await take(two, 2)).toEqual([6, 7]);
+  expect(await take(first, 7)).toEqual(range(1, 7));
+  expect(await take(second, 2)).toEqual([6, 7]);
+});
+
+test('what is not read of such a topic when its listener goes is held for the next', async () => {
+  subscriptions.push(subscription({ reply_to: '' }));
+  const first = await hub.listen({ reply_to: 'a', topic: 't' });
+  await tell(1, 5);
+  expect(await take(first, 5)).toEqual(range(1, 5));
+  await tell(6, 7);
+  first.close();
+  await tell(8, 9);
+  expect(await take(await hub.listen({ reply_to: 'b', topic: 't' }), 4)).toEqual([6, 7, 8, 9]);
+});
+
+test('a passer-by hears what is new in such a topic, and takes it from nobody', async () => {
+  subscriptions.push(subscription({ reply_to: '' }));
+  await tell(1, 2);
+  const passer_by = await hub.listen({ reply_to: '', topic: 't' });
+  await tell(3, 4);
+  expect(await take(passer_by, 2)).toEqual([3, 4]);
+  passer_by.close();
+  expect(await take(await hub.listen({ reply_to: 'a', topic: 't' }), 4)).toEqual([1, 2, 3, 4]);
 });
 
 test('a receiver’s events reach no other receiver and no other topic', async () => {
@@ -167,7 +283,7 @@ test('what retention has dropped is one gap that counts it, and the rest follows
 test('a subscription made while its receiver listens begins at once', async () => {
   const listener = await hub.listen({ reply_to: 'me', topic: 't' });
   await tell(1, 4, 'd');
-  await hub.subscribed(subscription({ container_id: 'd' }));
+  hub.subscribed(subscription({ container_id: 'd' }));
   expect(await take(listener, 4)).toEqual([1, 2, 3, 4]);
   hub.unsubscribed({ container_id: 'd', reply_to: 'me', topic: 't' });
   await tell(5, 5, 'd');

@@ -63,6 +63,7 @@ beforeEach(async () => {
     nextSeq: async (id) => (await journal.state(id)).next_seq,
     subscriptionsOf: ({ reply_to, topic }) =>
       subscriptions.filter((one) => one.topic === topic && one.reply_to === reply_to),
+    onHeard: () => undefined,
     onPoke: () => undefined,
     log: silentLog(),
   });
