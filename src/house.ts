@@ -5,7 +5,7 @@ import { createHub, type Hub } from './bus/hub.ts';
 import { bind, createDispatch, type Dispatch } from './dispatch/dispatch.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Identity } from './engine/labels.ts';
-import { locateEngine } from './engine/locate.ts';
+import { type Located, locateEngine } from './engine/locate.ts';
 import { openEngine } from './engine/open-engine.ts';
 import { containerHandlers } from './handlers/containers.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -58,7 +58,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { config, log } = options;
   const folder = stateFolder(options.state, config.runtime_dir ?? config.temp_dir);
   prepareStateFolder(folder);
-  const located = typeof options.engine === 'object' ? undefined : locate(options);
+  const located =
+    typeof options.engine === 'object'
+      ? undefined
+      : engineOf(config, options.more_sockets ?? [], options.engine).host;
   const engine =
     typeof options.engine === 'object'
       ? options.engine
@@ -129,8 +132,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
 }
 
-function locate({ config, engine, more_sockets = [] }: HouseOptions): string {
-  const { home, docker_host, docker_context, docker_config, runtime_dir } = config;
+/** The engine that this environment means, or the one that is asked for. Throws engine_unreachable when none is found. */
+export function engineOf(
+  { home, docker_host, docker_context, docker_config, runtime_dir }: Config,
+  more_sockets: readonly string[],
+  explicit?: string,
+): Located {
   const around = {
     home,
     more_sockets,
@@ -139,7 +146,7 @@ function locate({ config, engine, more_sockets = [] }: HouseOptions): string {
     ...(docker_config && { docker_config }),
     ...(runtime_dir && { runtime_dir }),
   };
-  return locateEngine(around, typeof engine === 'string' ? engine : undefined).host;
+  return locateEngine(around, explicit);
 }
 
 async function asks(engine: Engine): Promise<boolean> {

@@ -8,9 +8,8 @@ import type { ContainerEvent } from '../../contracts/events.ts';
 import { createApp } from '../app.ts';
 import { connect } from '../connect.ts';
 import { CONTRACTS, opener } from '../dispatch/client.ts';
-import { locateEngine } from '../engine/locate.ts';
 import { openEngine } from '../engine/open-engine.ts';
-import { type House, openHouse } from '../house.ts';
+import { engineOf, type House, openHouse } from '../house.ts';
 import { endDaemon, removeAll } from '../operator/down.ts';
 import { planRegistry } from '../operator/plan.ts';
 import { makeQuickstartImage } from '../operator/quickstart-image.ts';
@@ -85,7 +84,7 @@ export function createDeps({
       ...ours,
       ready: async (say, ending) => {
         try {
-          const { host, found_by } = locateEngine(aroundOf(config, ours.sockets()));
+          const { host, found_by } = engineOf(config, ours.sockets());
           await withEngine(host, (engine) => engine.system.ping(ending));
           say(`Found a Docker Engine by ${found_by}.`);
           return host;
@@ -125,7 +124,7 @@ export function createDeps({
       }
     }
     // Nothing was ever started from here: nothing on the engine is ours, and no state folder is made for a look.
-    const { host } = locateEngine(aroundOf(config, ours.sockets()), place.engine);
+    const { host } = engineOf(config, ours.sockets(), place.engine);
     const nobody = { instance: 'none', key: randomBytes(32) };
     return withEngine(host, (engine) => planRegistry(seen, { engine, identity: nobody, rows: [], signal }));
   }
@@ -146,20 +145,6 @@ export function createDeps({
 /** From the sources and from the compiled package alike. */
 function packaged(path: string): string {
   return import.meta.url.endsWith('.ts') ? `../../${path}` : `../../../${path}`;
-}
-
-function aroundOf(
-  { home, docker_host, docker_context, docker_config, runtime_dir }: Config,
-  more_sockets: readonly string[],
-): Parameters<typeof locateEngine>[0] {
-  return {
-    home,
-    more_sockets,
-    ...(docker_host && { docker_host }),
-    ...(docker_context && { docker_context }),
-    ...(docker_config && { docker_config }),
-    ...(runtime_dir && { runtime_dir }),
-  };
 }
 
 async function overSocket(socket: string): Promise<Session> {
@@ -199,7 +184,7 @@ async function up(
   more: readonly string[],
 ): Promise<RunningBerth> {
   const problems = queue<string>(1000);
-  const host = locateEngine(aroundOf(config, more), place.engine).host;
+  const host = engineOf(config, more, place.engine).host;
   const app = await createApp({
     config,
     log,
