@@ -4,6 +4,7 @@ import type { ClaimedRow } from '../store/container-row.ts';
 import type { NewEvent } from '../store/journal.ts';
 import type { FollowTiming } from './follow/follow-state.ts';
 import { type Follower, startFollower } from './follow/follower.ts';
+import { restartsOf } from './follow/restarts-of.ts';
 import { lastStatus } from './last-told.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -58,10 +59,10 @@ export function followers(
   };
 
   const begin = (claimed: ClaimedRow, engineId: string, token: number): Promise<Follower | 'fenced'> => {
-    const { id, attempt } = claimed.row;
+    const { id, attempt, engine_id, observed } = claimed.row;
     return startFollower(
       followingOf(parts, { id, engineId, token, timing, onEnded: () => lookAgain(id, token) }),
-      attempt,
+      { now: attempt, by_engine: observed !== null && engine_id === engineId ? restartsOf(observed) : 0 },
     );
   };
 

@@ -50,6 +50,7 @@ export function aScriptedContainer(): ScriptedContainer {
   let state: EngineState = 'created';
   let started_at: string | undefined;
   let removed = false;
+  let restart_count = 0;
   const wakeAll = (end?: 'break' | 'end' | 'hang'): void => {
     for (const reader of readers) {
       reader.end = end ?? reader.end;
@@ -98,9 +99,10 @@ export function aScriptedContainer(): ScriptedContainer {
     readLog,
     inspect: async () => {
       refuse();
-      return removed ? undefined : { state, tty: false, ...(started_at && { started_at }) };
+      return removed ? undefined : { state, tty: false, restart_count, ...(started_at && { started_at }) };
     },
     start: (run) => {
+      if (state !== 'restarting') restart_count = 0;
       state = 'running';
       started_at = runAt(run);
     },
@@ -110,6 +112,7 @@ export function aScriptedContainer(): ScriptedContainer {
     },
     exit: (now = 'exited') => {
       state = now;
+      if (now === 'restarting') restart_count += 1;
       wakeAll();
     },
     breakStreams: () => wakeAll('break'),

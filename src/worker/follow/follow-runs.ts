@@ -8,6 +8,7 @@ import type { FollowState } from './follow-state.ts';
 import { logEvent } from './log-event.ts';
 import { newestTime } from './log-source.ts';
 import { type Batch, openReading, type Reading } from './reading.ts';
+import { restartsOf } from './restarts-of.ts';
 
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 5000;
@@ -68,7 +69,7 @@ async function readRun(state: FollowState): Promise<Next> {
     waiters.settle(started_at);
     return before.state === 'restarting' ? RESTART_POLL_MS : untilStart(state);
   }
-  countRun(state, started_at);
+  countRun(state, started_at, restartsOf(before));
   const reading = await readToEnd(state, tty);
   if (reading === 'fenced') return 'fenced';
   const after = await state.following.source.inspect(signal);
@@ -82,11 +83,16 @@ async function readRun(state: FollowState): Promise<Next> {
   return 0;
 }
 
-/** A run that nobody announced was started by the engine, or by somebody else. */
-function countRun(state: FollowState, started_at: string): void {
-  const isNew = state.reading_run !== undefined && state.reading_run !== started_at;
-  if (isNew && !state.is_counted) state.attempt += 1;
-  if (isNew || state.reading_run === undefined) state.is_counted = false;
+/** The engine counts the restarts that it makes; of those between two looks the lines cannot be told apart, and count as the last. */
+function countRun(state: FollowState, started_at: string, restarts: number): void {
+  if (state.reading_run === started_at) return;
+  if (state.is_counted) state.first_attempt = state.attempt;
+  // Somebody else started it: the engine counts from the beginning.
+  else if (state.reading_run !== undefined && restarts <= state.restarts)
+    state.first_attempt = state.attempt + 1 - restarts;
+  state.attempt = Math.max(state.attempt, state.first_attempt + restarts);
+  state.is_counted = false;
+  state.restarts = restarts;
   state.reading_run = started_at;
 }
 

@@ -40,6 +40,10 @@ export interface FollowState {
   cursor: LogCursor;
   /** Counts starts of the container, those by the engine too. */
   attempt: number;
+  /** The attempt that Berth began; the engine’s restarts come on top. */
+  first_attempt: number;
+  /** By the engine, up to the run that is read. */
+  restarts: number;
   /** The next run is counted in `attempt` already. */
   is_counted: boolean;
   /** Batches read so far. */

@@ -34,12 +34,21 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
-/** Begins where the journal’s cursor is. `attempt` counts starts. Throws what the journal throws. */
-export async function startFollower(following: Following, attempt: number): Promise<Follower | 'fenced'> {
+/** Starts so far, and how many of the last of them the engine made. */
+export interface AttemptsSoFar {
+  readonly now: number;
+  readonly by_engine: number;
+}
+
+/** Begins where the journal’s cursor is. Throws what the journal throws. */
+export async function startFollower(
+  following: Following,
+  attempts: AttemptsSoFar,
+): Promise<Follower | 'fenced'> {
   const stored = await following.journal.open(following.container_id, following.token);
   if (stored === 'fenced') return 'fenced';
   const ending = new AbortController();
-  const state = followState(following, ending.signal, attempt);
+  const state = followState(following, ending.signal, attempts);
   state.cursor = cursorFor(following.engine_id, stored.cursor);
   return followerOver(state, ending);
 }
@@ -94,7 +103,7 @@ function followerOver(state: FollowState, ending: AbortController): Follower {
   };
 }
 
-function followState(following: Following, signal: AbortSignal, attempt: number): FollowState {
+function followState(following: Following, signal: AbortSignal, attempts: AttemptsSoFar): FollowState {
   const { container_id, engine_id, journal, log, token } = following;
   const waiters = runWaiters();
   const markRead = async (started_at: string): Promise<boolean> => {
@@ -113,7 +122,9 @@ function followState(following: Following, signal: AbortSignal, attempt: number)
     waiters,
     writer: eventWriter(following),
     cursor: cursorFor(engine_id, null),
-    attempt,
+    attempt: attempts.now,
+    first_attempt: attempts.now - attempts.by_engine,
+    restarts: attempts.by_engine,
     is_counted: false,
     batches: 0,
     progress_at: performance.now(),

@@ -4,7 +4,9 @@ import type { ObservedContainer } from '../../plan/observed.ts';
 /** What a follower needs of the engine; nothing else of it. */
 export interface LogSource {
   readLog(query: LogQuery, signal: AbortSignal): AsyncIterable<readonly LogFrame[]>;
-  inspect(signal: AbortSignal): Promise<Pick<ObservedContainer, 'state' | 'started_at' | 'tty'> | undefined>;
+  inspect(
+    signal: AbortSignal,
+  ): Promise<Pick<ObservedContainer, 'state' | 'started_at' | 'restart_count' | 'tty'> | undefined>;
 }
 
 /** The time of the last piece in the log; undefined when it is empty. */

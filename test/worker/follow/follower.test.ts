@@ -47,7 +47,7 @@ async function aScene(patience_ms = 60_000, stall_ms = 30_000): Promise<Scene> {
         timestamp: () => timeOf(0),
         timing: { patience_ms, stall_ms },
       },
-      0,
+      { now: 0, by_engine: 0 },
     );
     if (follower === 'fenced') throw new Error('a newer follower is there');
     onTestFinished(() => follower.stop());
@@ -164,6 +164,26 @@ describe('a follower', () => {
 });
 
 describe('a follower that takes over', () => {
+  test('counts the engine’s restarts that it did not see', async () => {
+    const { container, follow, told } = await aScene();
+    const first = await follow({ token: 1 });
+    first.expectStart(1);
+    container.start(1);
+    container.write('run 1', { at: SECOND });
+    container.exit('restarting');
+    expect(await first.drained(runAt(1))).toBe(true);
+    await first.stop();
+    for (let run = 2; run <= 4; run++) {
+      container.start(run);
+      container.exit('restarting');
+    }
+    container.write('run 4', { at: 4 * SECOND });
+    const second = await follow({ token: 2 });
+    expect(await second.drained(runAt(4))).toBe(true);
+    expect(second.attempt).toBe(3);
+    expect(told.map(({ attempt }) => attempt)).toEqual([1, 3]);
+  });
+
   test('goes on from the stored cursor, and the one before it writes nothing any more', async () => {
     const { container, follow, stored } = await aScene();
     container.start(1);
