@@ -36,9 +36,12 @@ test('a busy container’s sample shows a processor at work, an idle one’s sho
 
 test('processes are listed by the titles that ps gives; options that it does not take are refused', async () => {
   const id = await running('listed', 'sleep 600');
-  const { titles, processes } = await mine.engine.containers.top(id, '-o pid,args');
-  expect(titles).toEqual(['PID', 'COMMAND']);
-  expect(processes.map((words) => words.slice(1).join(' '))).toContain('sleep 600');
+  // Its init begins it a moment after the start.
+  await eventually(async () => {
+    const { titles, processes } = await mine.engine.containers.top(id, '-o pid,args');
+    expect(titles).toEqual(['PID', 'COMMAND']);
+    expect(processes.map((words) => words.slice(1).join(' '))).toContain('sleep 600');
+  });
   await expect(mine.engine.containers.top(id, '--nonsense')).rejects.toSatisfy(
     (error: unknown) => isContractError(error, 'engine_refused') || isContractError(error, 'engine_failed'),
   );

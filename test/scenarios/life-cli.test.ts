@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aBerthFolder, type BerthFolder, type UpProcess } from '../support/berth-process.ts';
 import { needImages, testEngine } from '../support/engine.ts';
+import { eventually } from '../support/eventually.ts';
 import { rawEngine } from '../support/raw-engine.ts';
 
 let berth: BerthFolder;
@@ -87,9 +88,11 @@ test('inspect, top and stats show the engine’s figures', async () => {
     name: 'cli_a',
     engine: { id: seen?.Id, pid: seen?.State.Pid },
   });
-  const top = await berth.run('top', 'cli_a', '--', '-o', 'pid,args');
-  expect(top.out).toMatch(/^PID +COMMAND\n/);
-  expect(top.out).toContain('sleep 3600');
+  await eventually(async () => {
+    const top = await berth.run('top', 'cli_a', '--', '-o', 'pid,args');
+    expect(top.out).toMatch(/^PID +COMMAND\n/);
+    expect(top.out).toMatch(/\d +sleep 3600/);
+  });
   const stats = await berth.run('stats', '--no-stream', '--json', 'cli_a', 'cli_nobody');
   const [one, other] = stats.out
     .trim()

@@ -124,12 +124,12 @@ test('pause freezes it, over a restart of Berth too, until unpause; start of wha
 
 test('kill sends a signal: one that its process takes leaves it running, SIGKILL ends it', async () => {
   const { id } = await aRunning('life_five', {
-    command: ['sh', '-c', 'trap "echo got it" USR1; while :; do sleep 0.1; done'],
+    command: ['sh', '-c', 'trap "echo got it" USR1; echo ready; while :; do sleep 0.1; done'],
   });
+  const lines = async (): Promise<string[]> => (await docker().logs({ id })).lines.map(({ line }) => line);
+  await eventually(async () => expect(await lines()).toEqual(['ready']));
   await docker().kill({ id, signal: 'SIGUSR1' });
-  await eventually(async () =>
-    expect((await docker().logs({ id })).lines.map(({ line }) => line)).toContain('got it'),
-  );
+  await eventually(async () => expect(await lines()).toEqual(['ready', 'got it']));
   expect((await theEngines('life_five')).State.Status).toBe('running');
   await docker().kill({ id });
   expect(await docker().wait({ id })).toEqual({ id, status: 'failed', finished: true, exit_code: 137 });
@@ -180,9 +180,11 @@ test('inspect shows what is wanted and what the engine has, side by side', async
 
 test('top lists its processes, of one that runs only', async () => {
   const { id } = await aRunning('life_nine');
-  const { titles, processes } = await docker().top({ id, ps_args: '-o pid,args' });
-  expect(titles).toEqual(['PID', 'COMMAND']);
-  expect(processes.map((words) => words.at(-1))).toContain('sleep 600');
+  await eventually(async () => {
+    const { titles, processes } = await docker().top({ id, ps_args: '-o pid,args' });
+    expect(titles).toEqual(['PID', 'COMMAND']);
+    expect(processes.map((words) => words.at(-1))).toContain('sleep 600');
+  });
   await docker().stop({ id, wait: true, timeout: 0 });
   await refused(docker().top({ id }), 'wrong_state');
   await refused(docker().top({ id, ps_args: '; rm -rf /' }), 'invalid_input');
@@ -235,7 +237,9 @@ test('what is somebody else’s may be looked at, and is not ours to change', as
       await refused(call(), 'not_ours');
     expect(await docker().inspect({ id })).toMatchObject({ managed: false, engine: { id: Id } });
     expect((await docker().top({ id })).processes.length).toBeGreaterThan(0);
-    expect((await docker().stats({ id })).containers).toMatchObject([{ id: Id, sample: { pids: 2 } }]);
+    await eventually(async () =>
+      expect((await docker().stats({ id })).containers).toMatchObject([{ id: Id, sample: { pids: 2 } }]),
+    );
     expect(await docker().wait({ id, timeout: 0.1 })).toMatchObject({ finished: false });
     const after = await theEngines('life_foreign');
     expect([after.State.Status, after.State.StartedAt]).toEqual(['running', before.State.StartedAt]);

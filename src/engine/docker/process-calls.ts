@@ -1,4 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
+import type { ErrorCode } from '../../../contracts/errors.ts';
 import type { EngineState } from '../../plan/observed.ts';
 import type { ContainerCalls } from '../engine.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
@@ -33,12 +34,17 @@ export function processCalls(api: Api, queries: ContainerQueries): ProcessCalls 
   };
 }
 
+const OTHER = { paused: 'running', running: 'paused' } as const satisfies Partial<
+  Record<EngineState, EngineState>
+>;
+const STATE_CODES: ReadonlySet<ErrorCode> = new Set(['wrong_state', 'engine_failed', 'engine_refused']);
+
 /** What the engine refuses is done all the same when the container is in that state already. */
 function freeze(
   api: Api,
   { existing, inspect }: ContainerQueries,
   verb: 'pause' | 'unpause',
-  wanted: EngineState,
+  wanted: keyof typeof OTHER,
 ): ContainerCalls['pause'] {
   return async (ref, signal) => {
     const target = await existing(ref, signal);
@@ -48,14 +54,11 @@ function freeze(
         { doing: `${verb} ${ref}`, deadline: DEADLINE.mutate, signal },
       );
     } catch (error) {
-      // Engines answer 409 or 500 for one and the same: what it is like is what counts.
-      if (
-        !(error instanceof ContractError) ||
-        !/not (running|paused)|already paused|restarting/i.test(error.message)
-      )
-        throw error;
+      // Engines answer 409 or 500 for one and the same: the state it is in tells what was wrong.
+      if (!(error instanceof ContractError) || !STATE_CODES.has(error.code)) throw error;
       const state = (await inspect(target, signal))?.state;
       if (state === wanted) return;
+      if (state === OTHER[wanted]) throw error;
       throw new ContractError('wrong_state', `${ref} is ${state ?? 'gone'}, so there is nothing to ${verb}`, {
         cause: error,
       });
