@@ -10,12 +10,13 @@ import { connect } from '../connect.ts';
 import { CONTRACTS, opener } from '../dispatch/client.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { engineOf, type House, openHouse } from '../house.ts';
+import { adoptContainers } from '../operator/adopt.ts';
 import { endDaemon, removeAll } from '../operator/down.ts';
 import { planRegistry } from '../operator/plan.ts';
 import { makeQuickstartImage } from '../operator/quickstart-image.ts';
 import { findingsOf, readRegistry } from '../operator/validate.ts';
 import { type Config, readConfig } from '../runtime/config.ts';
-import { runningDaemon } from '../runtime/daemon-lock.ts';
+import { lockDaemon, runningDaemon } from '../runtime/daemon-lock.ts';
 import { newId } from '../runtime/ids.ts';
 import { createLog, type LogLevel } from '../runtime/log.ts';
 import { findStateFolder, stateFolder } from '../runtime/state-folder.ts';
@@ -76,6 +77,19 @@ export function createDeps({
       const house = await open(place);
       try {
         return await removeAll(house, onRemoved, ending);
+      } finally {
+        await house.close();
+      }
+    },
+    adopt: async (place) => {
+      const house = await open(place);
+      try {
+        const lock = lockDaemon(house.folder.lock);
+        try {
+          return await adoptContainers({ ...house, now: Date.now(), signal });
+        } finally {
+          lock.release();
+        }
       } finally {
         await house.close();
       }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAdopt } from './commands/adopt.ts';
 import { addCall } from './commands/call.ts';
 import { addDown } from './commands/down.ts';
 import { addEngine } from './commands/engine.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: Context, version: string, exit: (code: nu
   addValidate(program, context, exit);
   addCall(program, context);
   addSubscribe(program, context);
+  addAdopt(program, context);
   addQuickstart(program, context);
   addEngine(program, context);
   return program;

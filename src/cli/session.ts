@@ -69,6 +69,11 @@ export interface DownReport {
   readonly failed: readonly { readonly name: string; readonly message: string }[];
 }
 
+export interface AdoptReport {
+  readonly adopted: readonly { readonly id: string; readonly name: string }[];
+  readonly left: readonly { readonly name: string; readonly why: string }[];
+}
+
 export interface EngineStatus {
   readonly installed: boolean;
   readonly running: boolean;
@@ -89,6 +94,8 @@ export interface Deps {
   ): Promise<{ readonly containers: readonly PlannedContainer[]; readonly findings: readonly Finding[] }>;
   /** Ends the daemon if one runs, then removes every container and network of ours; named volumes stay. */
   down(place: Place, onRemoved: (name: string) => void, signal: AbortSignal): Promise<DownReport>;
+  /** Rows for made containers that no row knows. Throws daemon_running while one runs. */
+  adopt(place: Place): Promise<AdoptReport>;
   readonly engine: {
     status(): Promise<EngineStatus>;
     install(say: (line: string) => void, signal: AbortSignal): Promise<EngineStatus>;

@@ -1,6 +1,8 @@
 import type { Status } from '../../contracts/events.ts';
 import { containerLabels, resourceLabels } from '../engine/labels.ts';
+import { sealSpec } from '../engine/sealed-spec.ts';
 import type { Action, ActionOf, ActionType } from '../plan/actions.ts';
+import { isMade } from '../plan/made.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Performers = {
@@ -20,10 +22,10 @@ const PERFORM: Performers = {
   create_volume: ({ volume }, _id, { engine, identity, signal }) =>
     engine.volumes.create({ name: volume, labels: resourceLabels(identity, 'volume', volume) }, signal),
   create_container: async ({ type: _, recreate_hash, ...request }, id, { engine, identity, signal }) => {
-    await engine.containers.create(
-      { ...request, labels: containerLabels(identity, id, recreate_hash) },
-      signal,
-    );
+    // A declared one comes back from its entry; a made one has nothing else that remembers it.
+    const spec = isMade(id) ? sealSpec(identity, id, request) : {};
+    const labels = { ...containerLabels(identity, id, recreate_hash), ...spec };
+    await engine.containers.create({ ...request, labels }, signal);
   },
   start_container: ({ name }, _id, { engine, signal }) => engine.containers.start(name, signal),
   stop_container: ({ engine_id, timeout }, _id, { engine, signal }) =>

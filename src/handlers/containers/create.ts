@@ -3,6 +3,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { StreamTarget } from '../../../contracts/events.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
+import { MADE_PREFIX } from '../../plan/made.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import { restartPolicyOf } from '../../plan/restart-policy.ts';
 import { recreateHash, specHash } from '../../plan/spec-hash.ts';
@@ -18,7 +19,7 @@ export function create(parts: ContainerParts): Create {
   const { store, hub, clock, poke } = parts;
   return async ({ name: wanted, start = true, if_exists = 'fail', stream, ...spec }, { self }) => {
     parseImageReference(imageOf(spec));
-    const id = newId('ctr', clock.now());
+    const id = newId(MADE_PREFIX, clock.now());
     const name = wanted ?? id.toLowerCase().replace('_', '-');
     const target = stream === undefined ? undefined : { ...stream, reply_to: stream.reply_to ?? self };
     const columns = columnsOf({ id, name, spec, start, now: clock.now() });
