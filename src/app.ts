@@ -12,6 +12,7 @@ import { newId } from './runtime/ids.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { findStateFolder } from './runtime/state-folder.ts';
 import { type Server, startServer } from './server/server.ts';
+import { holdFile } from './store/hold-file.ts';
 import { type Pool, startPool } from './supervisor/pool.ts';
 import { type Supervisor, startSupervisor } from './supervisor/supervisor.ts';
 import { VERSION } from './version.ts';
@@ -66,11 +67,19 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   });
   const closers: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
-    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
-    await house.close();
+    const failures: unknown[] = [];
+    for (const closer of [...closers.reverse(), house.close]) {
+      try {
+        await closer();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    closers.length = 0;
+    if (failures.length > 0) throw failures[0];
   };
   try {
-    const lock: DaemonLock = lockDaemon(house.folder.lock);
+    const lock: DaemonLock = lockDaemon(house.folder.lock, holdFile);
     closers.push(() => lock.release());
     const pool = startWorkers(house, options, config);
     house.onPoke(pool.poke);
@@ -117,11 +126,17 @@ function batchesOf(
   signal: AbortSignal,
 ): AsyncIterable<readonly ContainerEvent[]> {
   const listening = hub.listen(request);
+  // Whoever reads is told when it fails; until somebody does, it is nobody’s defect.
+  const end = (): void =>
+    void listening.then(
+      (listener) => listener.close(),
+      () => undefined,
+    );
+  signal.addEventListener('abort', end, { once: true });
+  listening.catch(() => undefined);
+  if (signal.aborted) end();
   return (async function* () {
     const listener = await listening;
-    const end = (): void => listener.close();
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
     try {
       for (let events = await listener.take(); events !== undefined; events = await listener.take())
         yield events;

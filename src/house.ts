@@ -56,7 +56,7 @@ export interface House {
 /** Open the databases and make the parts. Throws schema_newer, database_failed, engine_unreachable (none found), invalid_config. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { config, log } = options;
-  const folder = stateFolder(options.state, config.runtime_dir ?? config.temp_dir);
+  const folder = stateFolder(options.state, config.socket_dir);
   prepareStateFolder(folder);
   const located =
     typeof options.engine === 'object'

@@ -33,13 +33,25 @@ export function processApi(self: string, batches: Batches): ProcessApi {
   };
 }
 
-async function* oneByOne(
+/** Leaving it, even before its first event, ends the listening. */
+function oneByOne(
   batches: AsyncIterable<readonly ContainerEvent[]>,
   ending: AbortController,
-): AsyncGenerator<ContainerEvent> {
-  try {
-    for await (const batch of batches) yield* batch;
-  } finally {
-    ending.abort();
-  }
+): AsyncIterableIterator<ContainerEvent> {
+  const events = flat(batches);
+  const iterator: AsyncIterableIterator<ContainerEvent> = {
+    [Symbol.asyncIterator]: () => iterator,
+    next: () => events.next(),
+    return: async () => {
+      ending.abort();
+      return await events.return(undefined);
+    },
+  };
+  return iterator;
+}
+
+async function* flat(
+  batches: AsyncIterable<readonly ContainerEvent[]>,
+): AsyncGenerator<ContainerEvent, undefined> {
+  for await (const batch of batches) yield* batch;
 }

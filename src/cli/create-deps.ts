@@ -37,7 +37,7 @@ export function createDeps({
   const ours = privateEngine(config);
   const stateOf = ({ state }: Place): string => state ?? config.state ?? findStateFolder('.');
   const folderOf = (place: Place): ReturnType<typeof stateFolder> =>
-    stateFolder(stateOf(place), config.runtime_dir ?? config.temp_dir);
+    stateFolder(stateOf(place), config.socket_dir);
   const open = (place: Place): Promise<House> =>
     openHouse({
       config,

@@ -1,4 +1,5 @@
-import { homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { ContractError } from '../../contracts/contract-error.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -30,7 +31,8 @@ export interface Config {
   readonly workers: number | undefined;
   readonly home: string;
   readonly runtime_dir: string | undefined;
-  readonly temp_dir: string;
+  /** For sockets whose own folder has too long a path. */
+  readonly socket_dir: string;
   readonly data_dir: string | undefined;
   readonly engine_folder: string | undefined;
   readonly docker_host: string | undefined;
@@ -66,7 +68,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     workers: data.BERTH_WORKERS,
     home: homedir(),
     runtime_dir: data.XDG_RUNTIME_DIR,
-    temp_dir: tmpdir(),
+    socket_dir: join(data.XDG_RUNTIME_DIR ?? tmpdir(), `berth-${userInfo().uid}`),
     data_dir: data.XDG_DATA_HOME,
     engine_folder: data.BERTH_ENGINE_FOLDER,
     docker_host: data.DOCKER_HOST,

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ContractError } from '../../contracts/contract-error.ts';
 
@@ -10,32 +10,44 @@ export interface DaemonLock {
   release(): void;
 }
 
-/** Take the folder. Throws daemon_running with the holder’s pid. What a dead process left is taken over. */
-export function lockDaemon(path: string): DaemonLock {
-  for (let tries = 0; ; tries++) {
-    try {
-      const file = openSync(path, 'wx', 0o600);
-      writeFileSync(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
-      closeSync(file);
-      return { release: () => rmSync(path, { force: true }) };
-    } catch (error) {
-      const holder = runningDaemon(path);
-      if (holder !== undefined) {
-        throw new ContractError(
-          'daemon_running',
-          `berth up runs on this state folder already, as pid ${holder.pid}`,
-          { cause: error, details: { pid: holder.pid } },
-        );
-      }
-      if (tries > 3)
-        throw new ContractError(
-          'database_failed',
-          `${path} cannot be written: ${error instanceof Error ? error.message : ''}`,
-          { cause: error },
-        );
-      rmSync(path, { force: true });
-    }
+/**
+ * Take the folder: `hold` is the lock, the file at `path` says who has it. Throws daemon_running with the holder’s pid, database_failed
+ * when the file cannot be written.
+ */
+export function lockDaemon(path: string, hold: (path: string) => DaemonLock | undefined): DaemonLock {
+  const held = hold(`${path}.lock`);
+  if (held === undefined) throw alreadyRunning(path);
+  try {
+    const whole = `${path}.new`;
+    writeFileSync(whole, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }), {
+      mode: 0o600,
+    });
+    renameSync(whole, path);
+  } catch (error) {
+    held.release();
+    throw new ContractError(
+      'database_failed',
+      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
+  return {
+    release: () => {
+      rmSync(path, { force: true });
+      held.release();
+    },
+  };
+}
+
+function alreadyRunning(path: string): ContractError {
+  const pid = runningDaemon(path)?.pid;
+  return pid === undefined
+    ? new ContractError('daemon_running', 'berth up begins or ends on this state folder just now', {
+        next: 'Try again in a moment.',
+      })
+    : new ContractError('daemon_running', `berth up runs on this state folder already, as pid ${pid}`, {
+        details: { pid },
+      });
 }
 
 /** The daemon that holds the folder, if it lives. A pid that was given to another process since does not count. */

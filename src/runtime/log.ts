@@ -6,6 +6,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What every room logs through: pino’s, so that an application may hand in its own. */
 export type Log = Pick<Logger, 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'child'>;
 
+const SECRETS = ['auth', 'password', 'token', 'identitytoken', 'authorization', '["x-registry-auth"]'];
+/** Wherever they stand, down to the third level. */
+const HIDDEN = SECRETS.flatMap((name) => {
+  const tail = name.startsWith('[') ? name : `.${name}`;
+  return [name, `*${tail}`, `*.*${tail}`];
+});
+
 /** JSON lines to stderr; passwords and tokens are never written. */
 export function createLog(level: LogLevel, fields: Readonly<Record<string, unknown>> = {}): Log {
   return pino(
@@ -15,15 +22,7 @@ export function createLog(level: LogLevel, fields: Readonly<Record<string, unkno
       timestamp: stdTimeFunctions.isoTime,
       serializers: { error: pino.stdSerializers.err },
       redact: {
-        paths: [
-          'auth',
-          '*.auth',
-          'password',
-          '*.password',
-          '*.token',
-          'headers.authorization',
-          'headers["x-registry-auth"]',
-        ],
+        paths: HIDDEN,
         censor: '[hidden]',
       },
     },

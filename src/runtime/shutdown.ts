@@ -27,13 +27,13 @@ export function dieOnDefects(log: Log, release: () => Promise<void>): void {
   let dying = false;
   const die = (what: string) => (error: unknown) => {
     log.fatal({ error }, `${what}; this process ends`);
-    if (dying) process.exit(1);
+    // Others often follow the first; they do not cut its release short.
+    if (dying) return;
     dying = true;
-    setTimeout(() => process.exit(1), RELEASE_MS);
-    release().then(
-      () => process.exit(1),
-      () => process.exit(1),
-    );
+    const end = (): void => process.exit(1);
+    setTimeout(end, RELEASE_MS);
+    // In a promise, so that a release that throws at once is no further defect.
+    new Promise<void>((resolve) => resolve(release())).then(end, end);
   };
   process.on('uncaughtException', die('an error was caught by nobody'));
   process.on('unhandledRejection', die('a rejection was handled by nobody'));

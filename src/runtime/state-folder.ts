@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ContractError } from '../../contracts/contract-error.ts';
@@ -16,12 +17,12 @@ export interface StateFolder {
   readonly lock: string;
 }
 
-/** The paths of a state folder. A socket path too long for the system is in the runtime folder instead; `berth.sock.path` says where. */
-export function stateFolder(path: string, runtimeDir: string): StateFolder {
+/** The paths of a state folder. A socket path too long for the system is in `socketDir` instead; `berth.sock.path` says where. */
+export function stateFolder(path: string, socketDir: string): StateFolder {
   const absolute = resolve(path);
   const socket = join(absolute, 'berth.sock');
   const short = join(
-    runtimeDir,
+    socketDir,
     `berth-${createHash('sha256').update(absolute).digest('hex').slice(0, 16)}.sock`,
   );
   return {
@@ -38,15 +39,32 @@ export function prepareStateFolder({ path, socket }: StateFolder): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
-    if (dirname(socket) !== path)
+    if (dirname(socket) !== path) {
+      prepareSocketFolder(dirname(socket));
       writeFileSync(join(path, 'berth.sock.path'), `${socket}\n`, { mode: 0o600 });
+    }
   } catch (error) {
+    if (error instanceof ContractError) throw error;
     throw new ContractError(
       'database_failed',
       `the state folder ${path} cannot be made: ${error instanceof Error ? error.message : ''}`,
       { cause: error },
     );
   }
+}
+
+/** A folder among those of others: nobody else may have made it, or may put his own socket there. */
+function prepareSocketFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const found = lstatSync(path);
+  if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o077) !== 0)
+    throw new ContractError(
+      'database_failed',
+      `${path} is not this user’s alone, so no socket is made there`,
+      {
+        next: 'Remove it, or use a --state with a shorter path.',
+      },
+    );
 }
 
 /** The nearest `.berth` from a folder upwards; where it would be made if there is none. */

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ContractError } from '../../contracts/contract-error.ts';
@@ -32,6 +32,11 @@ export async function streamEvents(
   const listener = await hub.listen({ reply_to, topic, from_seq, resume });
   reply.hijack();
   const { raw } = reply;
+  if (raw.destroyed) {
+    // It left while its place was being looked up: no event will say so any more.
+    listener.close();
+    return reply;
+  }
   raw.on('error', () => listener.close());
   raw.on('close', () => listener.close());
   raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
@@ -40,7 +45,7 @@ export async function streamEvents(
   try {
     for (let events = await listener.take(); events !== undefined; events = await listener.take()) {
       const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-      if (!raw.write(lines) && !raw.destroyed) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+      if (!raw.write(lines)) await drained(raw);
     }
   } finally {
     clearInterval(heartbeat);
@@ -48,4 +53,18 @@ export async function streamEvents(
     raw.end();
   }
   return reply;
+}
+
+/** There is room again, or nobody to write to. */
+function drained(raw: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (raw.destroyed) return resolve();
+    const done = (): void => {
+      raw.off('drain', done);
+      raw.off('close', done);
+      resolve();
+    };
+    raw.on('drain', done);
+    raw.on('close', done);
+  });
 }

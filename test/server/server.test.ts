@@ -23,6 +23,7 @@ let connection: Connection;
 let calls: Call[];
 let socket: string;
 const subscriptions: Subscription[] = [];
+let looked: Promise<void> = Promise.resolve();
 
 const open = (): Promise<Server> =>
   startServer(socket, {
@@ -57,10 +58,14 @@ beforeEach(async () => {
   journal = await openJournal({ path: join(folder.path, 'logs.db') });
   calls = [];
   subscriptions.length = 0;
+  looked = Promise.resolve();
   subscriptions.push({ container_id: 'c', reply_to: 'me', topic: 't', acked_seq: 0 });
   hub = createHub({
     replay: journal.read,
-    nextSeq: async (id) => (await journal.state(id)).next_seq,
+    nextSeq: async (id) => {
+      await looked;
+      return (await journal.state(id)).next_seq;
+    },
     subscriptionsOf: ({ reply_to, topic }) =>
       subscriptions.filter((one) => one.topic === topic && one.reply_to === reply_to),
     onHeard: () => undefined,
@@ -146,6 +151,13 @@ test.each([
     400,
   ],
   [
+    'a body that is plain text',
+    '/v1/userspace.docker:containers/list',
+    '{}',
+    { 'content-type': 'text/plain' },
+    400,
+  ],
+  [
     'an unknown method',
     '/v1/userspace.docker:containers/nothing',
     '{}',
@@ -195,6 +207,70 @@ test('a listener gets every event once and in order, over a server that goes and
   expect(seqs).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
   ending.abort();
   await listening;
+});
+
+test('listening begins when it is asked for, not when its loop begins', async () => {
+  const events = connection.process.listen('t');
+  await eventually(() => expect(hub.isListening('me')).toBe(true));
+  await tell(2);
+  const seqs: number[] = [];
+  for await (const { seq } of events) if (seqs.push(seq) === 2) break;
+  expect(seqs).toEqual([1, 2]);
+});
+
+test('a listening that is left before its first event ends', async () => {
+  const events = connection.process.listen('t')[Symbol.asyncIterator]();
+  await eventually(() => expect(hub.isListening('me')).toBe(true));
+  await events.return?.();
+  await eventually(() => expect(hub.isListening('me')).toBe(false));
+});
+
+test('a listening that nobody reads fails nobody when there is no daemon', async () => {
+  const nowhere = await connect(join(folder.path, 'none.sock'));
+  const events = nowhere.process.listen('t');
+  await expect(nowhere.contract.open(containers).list({})).rejects.toThrow();
+  await expect(events[Symbol.asyncIterator]().next()).rejects.toSatisfy((error: unknown) =>
+    isContractError(error, 'daemon_not_running'),
+  );
+  await nowhere.close();
+});
+
+test('a listener that leaves while its place is looked up leaves nothing behind', async () => {
+  subscriptions.push({ container_id: 'd', reply_to: '', topic: 'slow', acked_seq: 0 });
+  const { promise: found, resolve } = Promise.withResolvers<void>();
+  looked = found;
+  const outgoing = request({
+    socketPath: socket,
+    path: '/v1/events',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  outgoing.on('error', () => undefined);
+  outgoing.end(JSON.stringify({ topic: 'slow' }));
+  await eventually(() => expect(hub.isListening('')).toBe(true));
+  const closed = new Promise((done) => outgoing.once('close', done));
+  outgoing.destroy();
+  await closed;
+  // A call that is answered later shows that the server has seen the other one go.
+  await connection.contract.open(containers).list({});
+  resolve();
+  await eventually(() => expect(hub.isListening('')).toBe(false));
+});
+
+test('calls go on over a server that goes and comes back', async () => {
+  const docker = connection.contract.open(containers);
+  await docker.list({});
+  await server.close();
+  server = await open();
+  expect(await docker.list({})).toEqual({ containers: [] });
+});
+
+test('a receiver’s id that is none is refused, not replaced by another', async () => {
+  const answer = await raw('/v1/userspace.docker:containers/list', '{}', {
+    'content-type': 'application/json',
+    'berth-self': 'a b',
+  });
+  expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { error: { code: 'invalid_input' } }]);
 });
 
 test('a loop that is left closes its listener, and the server forgets it', async () => {
