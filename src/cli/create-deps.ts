@@ -20,6 +20,7 @@ import { lockDaemon, runningDaemon } from '../runtime/daemon-lock.ts';
 import { newId } from '../runtime/ids.ts';
 import { createLog, type LogLevel } from '../runtime/log.ts';
 import { findStateFolder, stateFolder } from '../runtime/state-folder.ts';
+import { holdFile } from '../store/hold-file.ts';
 import { privateEngine } from './private-engine.ts';
 import { queue } from './queue.ts';
 import type { Deps, Place, RunningBerth, Session } from './session.ts';
@@ -84,7 +85,7 @@ export function createDeps({
     adopt: async (place) => {
       const house = await open(place);
       try {
-        const lock = lockDaemon(house.folder.lock);
+        const lock = lockDaemon(house.folder.lock, holdFile);
         try {
           return await adoptContainers({ ...house, now: Date.now(), signal });
         } finally {
