@@ -146,3 +146,22 @@ test('workers end by themselves when their parent dies, and leave the containers
   });
   expect(await engine.counts()).not.toHaveProperty('containers.stop');
 });
+
+test('Ctrl-C, which reaches every process of a terminal, ends no worker; its parent does, and then everything is let go', async () => {
+  await using place = await aWorkplace(openMemoryEngine());
+  await using engine = await aMemoryEngineProcess(`${place.path}/engine.sock`);
+  const pool = aPool(place, engine, { count: 1 });
+  place.add('app:first', SLEEP);
+  pool.poke();
+  await place.until('app:first', ({ status }) => status === 'running');
+  const pids = pool.pids();
+  for (const pid of pids) process.kill(pid, 'SIGINT');
+  place.add('app:second', SLEEP);
+  pool.poke();
+  await place.until('app:second', ({ status }) => status === 'running');
+  expect(pool.pids()).toEqual(pids);
+  await pool.stop();
+  for (const row of place.store.containers.present())
+    expect(row).toMatchObject({ status: 'running', claimed_by: null, follower: null });
+  expect(await engine.counts()).not.toHaveProperty('containers.stop');
+});
