@@ -2,8 +2,16 @@ import { z } from 'zod';
 import { streamTarget } from './events.ts';
 import { byteSize, duration } from './units.ts';
 
-/** What the engine takes as the name of a container, network or volume. */
+/** What the engine takes as the name of a container or volume: one character alone it refuses. */
 export const engineName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/,
+    'a letter or digit, then letters, digits and _.- (2 to 255 characters)',
+  );
+
+/** What the engine takes as the name of a network. */
+export const networkName = z
   .string()
   .regex(
     /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/,
@@ -108,7 +116,7 @@ export const containerFields = {
   env: z.record(envName, envValue).describe('Environment variables.').optional(),
   ports: z.array(portMapping).max(1024).describe('Published ports.').optional(),
   network: z
-    .union([z.enum(['bridge', 'host', 'none']), engineName])
+    .union([z.enum(['bridge', 'host', 'none']), networkName])
     .describe('The network to join, made if missing.')
     .optional(),
   volumes: z.array(volumeMount).max(512).describe('Paths and named volumes to mount.').optional(),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { checkContainerFields, containerFields, engineName } from './container-spec.ts';
+import { checkContainerFields, containerFields, engineName, networkName } from './container-spec.ts';
 
 export const namespace = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_-]*(\.[a-zA-Z0-9_-]+)*$/, 'words of letters, digits, _ and -, joined by dots')
   .max(200);
-export const entryName = engineName.max(128);
+export const entryName = networkName.max(128);
 
 /** `namespace:name` */
 export const entryId = z

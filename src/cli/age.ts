@@ -12,5 +12,5 @@ export function age(since: string, now: number): string {
     const count = Math.floor(seconds / size);
     if (count >= 1) return `${count} ${unit}${count === 1 ? '' : 's'}`;
   }
-  return 'now';
+  return 'a moment';
 }

@@ -3,6 +3,8 @@ import { age } from './age.ts';
 import { formatPorts } from './ports.ts';
 import { table } from './table.ts';
 
+const MOST_OF_A_REASON = 80;
+
 /** What `berth ps` and `berth up` show of containers. */
 export function containerTable(containers: readonly ContainerView[], now: number): string {
   const rows = containers.map((view) => [
@@ -21,9 +23,14 @@ function describe(view: ContainerView, now: number): string {
   if (view.exit_code !== undefined && (view.status === 'stopped' || view.status === 'failed'))
     parts.push(`exit code ${view.exit_code}`);
   if (view.health && view.health !== 'none') parts.push(view.health);
-  if (view.reason && view.status !== 'running') parts.push(view.reason.message);
+  if (view.reason && view.status !== 'running') parts.push(shortened(view.reason.message));
   if (view.next_attempt_at) parts.push(`next try at ${view.next_attempt_at.slice(11, 19)}`);
   if (view.stale) parts.push('stale: the engine does not answer');
   if (!view.managed) parts.push('not ours');
   return parts.join(', ');
+}
+
+/** The table stays a table; the whole reason is in `--json` and in what `up` says. */
+function shortened(text: string): string {
+  return text.length <= MOST_OF_A_REASON ? text : `${text.slice(0, MOST_OF_A_REASON - 1)}…`;
 }

@@ -7,7 +7,7 @@ import { ContractError } from '../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
 import { createApp } from '../app.ts';
 import { connect } from '../connect.ts';
-import { CONTRACTS, opener } from '../dispatch/client.ts';
+import { opener } from '../dispatch/client.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { engineOf, type House, openHouse } from '../house.ts';
 import { adoptContainers } from '../operator/adopt.ts';
@@ -167,7 +167,6 @@ async function overSocket(socket: string): Promise<Session> {
   return {
     daemon: true,
     containers: connection.contract.open(containers),
-    contracts: () => Object.values(CONTRACTS),
     call: (contract_id, method, input, signal) => connection.call({ contract_id, method, input }, signal),
     listen: ({ reply_to = '', topic, from_seq }, signal) =>
       flat(connection.listen({ reply_to, topic, from_seq }, signal)),
@@ -182,7 +181,6 @@ function overHouse(house: House): Session {
     containers: opener((request, { signal }) =>
       house.call(request, { self, ...(signal && { signal }) }),
     ).open(containers),
-    contracts: () => Object.values(CONTRACTS),
     call: (contract_id, method, input, signal) =>
       house.call({ contract_id, method, input }, { self, signal }),
     listen: () => {
@@ -215,7 +213,6 @@ async function up(
     session: {
       daemon: true,
       containers: contract.open(containers),
-      contracts: () => Object.values(CONTRACTS),
       call: (contract_id, method, input, signal) =>
         app.house.call({ contract_id, method, input }, { self: app.process.self(), signal }),
       listen: ({ reply_to = '', topic, from_seq }, signal) =>

@@ -1,5 +1,5 @@
 import type { containers } from '../../contracts/containers.ts';
-import type { Client, Contract } from '../../contracts/contract.ts';
+import type { Client } from '../../contracts/contract.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
 
@@ -8,7 +8,6 @@ export interface Session {
   readonly containers: Client<typeof containers>;
   /** Whether a daemon answers: only then does anything start, stop or follow. */
   readonly daemon: boolean;
-  contracts(): readonly Contract[];
   call(contract: string, method: string, input: unknown, signal: AbortSignal): Promise<unknown>;
   listen(
     target: { readonly reply_to?: string; readonly topic: string; readonly from_seq?: number },

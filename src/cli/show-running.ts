@@ -19,12 +19,16 @@ export async function showRunning(
   const print = linePrinter(io, [], { prefix: true, timestamps: false });
   const problems = sayProblems(running, context, options.json);
   let unsettled = true;
+  let shown = '';
   const learn = async (): Promise<void> => {
     const { containers } = await running.session.containers.list({ limit: 1000 }, { signal });
     for (const { id, name } of containers) names.set(id, name);
     if (unsettled && containers.length > 0 && containers.every(({ status }) => RESTING.has(status))) {
       unsettled = false;
-      if (!options.json) io.out(`${containerTable(containers, context.deps.now())}\n`);
+      const settled = JSON.stringify(containers.map(({ id, status, ports }) => [id, status, ports]));
+      // A container that fails again and again is told of by its lines; the same table each time would drown them.
+      if (!options.json && settled !== shown) io.out(`${containerTable(containers, context.deps.now())}\n`);
+      shown = settled;
     }
   };
   try {

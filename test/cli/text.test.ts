@@ -60,7 +60,7 @@ test('ages are told in the largest whole unit', () => {
     ['2026-01-01T23:59:59Z', '2026-01-01T23:58:30Z', '2026-01-01T00:00:00Z', '2026-01-02T00:00:01Z'].map(
       (at) => age(at, now),
     ),
-  ).toEqual(['1 second', '1 minute', '1 day', 'now']);
+  ).toEqual(['1 second', '1 minute', '1 day', 'a moment']);
 });
 
 test('the table shows where a container listens and why one is not running', () => {
@@ -102,6 +102,21 @@ test('the table shows where a container listens and why one is not running', () 
 NAME    IMAGE     STATUS                                    PORTS                    ID
 cache   redis:7   running for 2 minutes                     0.0.0.0:6379->6379/tcp   a:cache
 job     redis:7   failed, exit code 3, exited with code 3                            a:job`);
+  const long = containerTable(
+    [
+      {
+        ...base,
+        id: 'a:b',
+        name: 'b',
+        status: 'failed',
+        ports: [],
+        reason: { code: 'x', message: 'y'.repeat(500) },
+      },
+    ],
+    0,
+  );
+  // A long reason leaves the columns after it to be seen.
+  expect(long).toMatch(/ y{79}… +a:b$/m);
 });
 
 test('each line of several containers begins with its container', () => {

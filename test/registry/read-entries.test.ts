@@ -60,14 +60,14 @@ describe('a good entry', () => {
 
   test('has host paths resolved from the folder of its file, and ~ from HOME', () => {
     const volumes =
-      'volumes: [{ host: ./d, container: /d }, { host: ../e, container: /e, mode: ro }, { host: ~/f, container: /f }, { host: /g, container: /g }, { name: v, container: /v }]';
+      'volumes: [{ host: ./d, container: /d }, { host: ../e, container: /e, mode: ro }, { host: ~/f, container: /f }, { host: /g, container: /g }, { name: vol, container: /v }]';
     expect(specOf(read(anIndex('ns', anEntry('cache', volumes)), { HOME: '/home/me' }))).toMatchObject({
       volumes: [
         { host: '/srv/shop/d' },
         { host: '/srv/e', mode: 'ro' },
         { host: '/home/me/f' },
         { host: '/g' },
-        { name: 'v' },
+        { name: 'vol' },
       ],
     });
     expect(said(one('volumes: [{ host: ~/f, container: /f }]'))[0]).toMatch(/^7:23 .*HOME/);

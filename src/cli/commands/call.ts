@@ -1,58 +1,63 @@
 import type { Command } from 'commander';
-import type { Contract } from '../../../contracts/contract.ts';
+import type { Contract, Method } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { CONTRACTS } from '../../dispatch/client.ts';
 import type { Context } from '../context.ts';
+import { describeFields } from '../describe-fields.ts';
 import { inputFromFlags } from '../flags.ts';
-import { type PlaceOptions, withPlace } from '../options.ts';
+import { type PlaceOptions, withJson, withPlace } from '../options.ts';
 import { table } from '../table.ts';
+
+const ALL: readonly Contract[] = Object.values(CONTRACTS);
 
 /** `berth call CONTRACT METHOD` reaches each method of each contract; without a method, lists them. */
 export function addCall(program: Command, { io, deps, signal }: Context): void {
-  withPlace(program.command('call'))
-    .description('Call a method of a contract. Its fields are flags, or one JSON word.')
+  withJson(withPlace(program.command('call')))
+    .description('Call a method of a contract. Its fields are flags, or one JSON word. The answer is JSON.')
     .argument('[contract]', 'like userspace.docker:containers, or `containers`')
     .argument('[method]', 'like create')
     .argument('[input...]', "'{json}', or --field value …")
     .allowUnknownOption()
+    .addHelpText('after', ({ command }) => describeMethod(command.args[0], command.args[1], io.columns))
     .addHelpText(
       'after',
-      '\nExamples:\n  berth call\n  berth call containers create --image redis:7 --name cache --stream.topic my.events\n  berth call userspace.docker:containers get \'{"id": "cache"}\'',
+      '\nExamples:\n  berth call\n  berth call containers create --help\n  berth call containers create --image redis:7 --name cache --stream.topic my.events\n  berth call userspace.docker:containers get \'{"id": "cache"}\'',
     )
-    .action(
-      async (
-        contractId: string | undefined,
-        methodName: string | undefined,
-        words: string[],
-        options: PlaceOptions,
-      ) => {
-        const session = await deps.session(options);
-        try {
-          const contracts = session.contracts();
-          const contract = contracts.find(({ id }) => id === contractId || id.split(':')[1] === contractId);
-          if (contractId === undefined || (contract !== undefined && methodName === undefined)) {
-            io.out(`${listing(contract === undefined ? contracts : [contract])}\n`);
-            return;
-          }
-          const method =
-            contract === undefined || !Object.hasOwn(contract.methods, methodName ?? '')
-              ? undefined
-              : contract.methods[methodName ?? ''];
-          if (contract === undefined || method === undefined)
-            throw new ContractError(
-              'unknown_method',
-              `there is no ${contractId} ${methodName ?? ''}`.trimEnd(),
-            );
-          const input =
-            words.length === 1 && words[0]?.trimStart().startsWith('{')
-              ? parsed(words[0])
-              : inputFromFlags(words, method.input);
-          const answer = await session.call(contract.id, methodName ?? '', input, signal);
-          io.out(`${JSON.stringify(answer, null, io.terminal ? 2 : 0)}\n`);
-        } finally {
-          await session.close();
-        }
-      },
-    );
+    .action(async (contractId?: string, name?: string, words: string[] = [], options: PlaceOptions = {}) => {
+      const contract = contractOf(contractId);
+      if (contractId === undefined || (contract !== undefined && name === undefined)) {
+        io.out(`${listing(contract === undefined ? ALL : [contract], options.json === true)}\n`);
+        return;
+      }
+      const method = methodOf(contract, name);
+      if (contract === undefined || method === undefined)
+        throw new ContractError('unknown_method', `there is no ${contractId} ${name ?? ''}`.trimEnd());
+      const input =
+        words.length === 1 && words[0]?.trimStart().startsWith('{')
+          ? parsed(words[0])
+          : inputFromFlags(words, method.input);
+      const session = await deps.session(options);
+      try {
+        const answer = await session.call(contract.id, name ?? '', input, signal);
+        io.out(`${JSON.stringify(answer, null, io.terminal && !options.json ? 2 : 0)}\n`);
+      } finally {
+        await session.close();
+      }
+    });
+}
+
+function contractOf(given: string | undefined): Contract | undefined {
+  return ALL.find(({ id }) => id === given || id.split(':')[1] === given);
+}
+
+function methodOf(contract: Contract | undefined, name = ''): Method | undefined {
+  return contract !== undefined && Object.hasOwn(contract.methods, name) ? contract.methods[name] : undefined;
+}
+
+/** The fields of a method for its help; nothing when no method is named. */
+function describeMethod(contractId: string | undefined, name: string | undefined, columns: number): string {
+  const method = methodOf(contractOf(contractId), name);
+  return method === undefined ? '' : `\n${describeFields(`${contractId} ${name}`, method, columns)}`;
 }
 
 function parsed(text: string): unknown {
@@ -67,11 +72,13 @@ function parsed(text: string): unknown {
   }
 }
 
-function listing(contracts: readonly Contract[]): string {
+function listing(contracts: readonly Contract[], json: boolean): string {
+  const methods = contracts.flatMap(({ id, methods }) =>
+    Object.entries(methods).map(([method, { description }]) => ({ contract: id, method, description })),
+  );
+  if (json) return JSON.stringify(methods);
   return table(
     ['CONTRACT', 'METHOD', 'WHAT IT DOES'],
-    contracts.flatMap(({ id, methods }) =>
-      Object.entries(methods).map(([name, { description }]) => [id, name, description]),
-    ),
+    methods.map(({ contract, method, description }) => [contract, method, description]),
   );
 }

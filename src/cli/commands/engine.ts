@@ -12,19 +12,26 @@ export function addEngine(program: Command, { io, deps, signal }: Context): void
   const report = (status: EngineStatus, json: boolean): void =>
     io.out(json ? `${JSON.stringify(status)}\n` : `${describe(status)}\n`);
   withJson(engine.command('install'))
+    .addHelpText('after', '\nExamples:\n  berth engine install && berth engine start')
     .description('Install it from the system’s package archive into a folder of its own.')
     .action(async (options: { json?: true }) =>
       report(await deps.engine.install(say, signal), options.json === true),
     );
   withJson(engine.command('start'))
+    .addHelpText('after', '\nExamples:\n  berth engine start')
     .description('Start it; it goes on until `berth engine stop`.')
     .action(async (options: { json?: true }) =>
       report(await deps.engine.start(say, signal), options.json === true),
     );
   withJson(engine.command('stop'))
+    .addHelpText('after', '\nExamples:\n  berth engine stop')
     .description('Stop it, and with it the containers on it.')
     .action(async (options: { json?: true }) => report(await deps.engine.stop(say), options.json === true));
   withJson(engine.command('status'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth engine status\n  DOCKER_HOST=$(berth engine status --json | jq -r .host) docker ps',
+    )
     .description('Say whether it is installed and running, and where its socket is.')
     .action(async (options: { json?: true }) => report(await deps.engine.status(), options.json === true));
   engine.addHelpText(

@@ -20,7 +20,7 @@ export function addPlan(program: Command, { io, deps }: Context, exit: (code: nu
         );
       } else {
         for (const { text } of errors) io.err(`${text}\n`);
-        io.out(`${describe(containers)}\n`);
+        if (errors.length === 0 || containers.length > 0) io.out(`${describe(containers)}\n`);
       }
       if (errors.length > 0) exit(ERRORS.invalid_registry.exit);
       else if (containers.some(({ refused }) => refused !== undefined)) exit(ERRORS.name_conflict.exit);

@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ContainerView } from '../../../contracts/container-view.ts';
-import { status } from '../../../contracts/events.ts';
+import { type Status, status } from '../../../contracts/events.ts';
 import { containerTable } from '../container-table.ts';
 import type { Context } from '../context.ts';
 import { type PlaceOptions, withJson, withPlace } from '../options.ts';
@@ -14,10 +14,10 @@ export function addPs(program: Command, { io, deps }: Context): void {
     .option(
       '--status <status>',
       `only these: ${status.options.join(', ')}`,
-      (text: string, before: string[] = []) => [...before, text],
+      (text: string, before: Status[] = []) => [...before, aStatus(text)],
     )
     .addHelpText('after', '\nExamples:\n  berth ps\n  berth ps --status running --json')
-    .action(async (options: PlaceOptions & { all?: true; status?: string[] }) => {
+    .action(async (options: PlaceOptions & { all?: true; status?: Status[] }) => {
       const session = await deps.session(options);
       try {
         const found = await everything(session, options);
@@ -31,7 +31,7 @@ export function addPs(program: Command, { io, deps }: Context): void {
 
 async function everything(
   session: Session,
-  options: { all?: true; status?: string[] },
+  options: { all?: true; status?: Status[] },
 ): Promise<ContainerView[]> {
   const found: ContainerView[] = [];
   let cursor: string | undefined;
@@ -39,11 +39,17 @@ async function everything(
     const page = await session.containers.list({
       limit: 1000,
       ...(options.all && { all: true }),
-      ...(options.status && { status: options.status.map((text) => status.parse(text)) }),
+      ...(options.status && { status: options.status }),
       ...(cursor !== undefined && { cursor }),
     });
     found.push(...page.containers);
     cursor = page.next_cursor;
   } while (cursor !== undefined);
   return found;
+}
+
+function aStatus(text: string): Status {
+  const known = status.safeParse(text);
+  if (!known.success) throw new InvalidArgumentError(`One of ${status.options.join(', ')} is wanted.`);
+  return known.data;
 }
