@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ContainerCalls } from '../engine.ts';
 import { pathSegment } from '../references.ts';
@@ -5,12 +6,28 @@ import { createContainer, nameTaken } from './create-container.ts';
 import { readLog } from './log.ts';
 import { labelsOf, mountsOf, observed } from './observed.ts';
 import { processCalls } from './process-calls.ts';
+import { programOf } from './program.ts';
 import { publish } from './publish.ts';
 import { finish, run } from './run.ts';
-import { findContainer, findNetwork, hasLabels, tell, theContainer, type World } from './world.ts';
+import { tellContainer } from './tell-container.ts';
+import {
+  findContainer,
+  findNetwork,
+  hasLabels,
+  holderOf,
+  type MemoryContainer,
+  theContainer,
+  type World,
+} from './world.ts';
 
-/** As a process that was asked to end by SIGTERM. */
-const TERMINATED = 143;
+/** What ends a process that does nothing about it; after any other it is killed. */
+const ENDING: ReadonlySet<number> = new Set([
+  constants.signals.SIGHUP,
+  constants.signals.SIGINT,
+  constants.signals.SIGQUIT,
+  constants.signals.SIGTERM,
+]);
+const KILLED = 128 + constants.signals.SIGKILL;
 
 /** Containers that run nothing, but are created, started, stopped and removed as an engine does it. */
 export function containerCalls(world: World): ContainerCalls {
@@ -46,6 +63,11 @@ function start(world: World): ContainerCalls['start'] {
     for (const network of container.networks.keys())
       if (findNetwork(world, network) === undefined && network !== 'default')
         throw new ContractError('not_found', `start ${ref}: network ${network} not found`);
+    const [first] = programOf(container.request.spec);
+    if (first?.does === 'miss' && container.request.spec.init === false) {
+      container.error = `exec: "${first.path}": no such file or directory`;
+      throw new ContractError('start_failed', `start ${ref}: ${container.error}`);
+    }
     container.host_ports = publish(world, container);
     container.restart_count = 0;
     run(world, container);
@@ -56,9 +78,17 @@ function stop(world: World): ContainerCalls['stop'] {
   return async (ref) => {
     const container = findContainer(world, pathSegment(ref));
     if (container === undefined || container.end === undefined) return;
-    finish(world, container, container.state === 'restarting' ? container.exit_code : TERMINATED);
-    tell(world, 'container', 'stop', container);
+    finish(world, container, codeOfStop(container));
+    tellContainer(world, 'stop', container);
   };
+}
+
+function codeOfStop({ request }: MemoryContainer): number {
+  const name = request.spec.stop_signal ?? 'SIGTERM';
+  const known = Object.entries(constants.signals).find(([one, number]) =>
+    [one, one.slice('SIG'.length), String(number)].includes(name),
+  );
+  return known !== undefined && ENDING.has(known[1]) ? 128 + known[1] : KILLED;
 }
 
 function remove(world: World): ContainerCalls['remove'] {
@@ -67,22 +97,22 @@ function remove(world: World): ContainerCalls['remove'] {
     if (container === undefined) return;
     if (container.end !== undefined) {
       if (!force) throw new ContractError('wrong_state', `remove ${ref}: it is running`);
-      finish(world, container, 137);
+      finish(world, container, KILLED);
     }
     world.containers.delete(container.id);
     if (anonymous_volumes)
       for (const { source, anonymous } of mountsOf(container)) if (anonymous) world.volumes.delete(source);
-    tell(world, 'container', 'destroy', container);
+    tellContainer(world, 'destroy', container);
   };
 }
 
 function rename(world: World): ContainerCalls['rename'] {
   return async (ref, to) => {
     const container = theContainer(world, pathSegment(ref));
-    const holder = findContainer(world, pathSegment(to));
+    const holder = holderOf(world, pathSegment(to));
     if (holder !== undefined) throw nameTaken(to, holder);
     container.name = to;
-    tell(world, 'container', 'rename', container);
+    tellContainer(world, 'rename', container);
   };
 }
 
@@ -96,6 +126,6 @@ function update(world: World): ContainerCalls['update'] {
     )
       throw new ContractError('unsupported', `the engine cannot take a limit off ${ref}`);
     container.limits = limits;
-    tell(world, 'container', 'update', container);
+    tellContainer(world, 'update', container);
   };
 }

@@ -3,16 +3,18 @@ import { imageOf, joinedNetwork } from '../../plan/mentioned.ts';
 import type { ContainerCalls, CreateContainer } from '../engine.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { pathSegment } from '../references.ts';
+import { newLog } from './kept-log.ts';
 import { mountsOf } from './observed.ts';
 import { programOf } from './program.ts';
-import { findContainer, findNetwork, type MemoryContainer, tell, type World } from './world.ts';
+import { tellContainer } from './tell-container.ts';
+import { findNetwork, holderOf, type MemoryContainer, type World } from './world.ts';
 
 /** Made, with its volumes, and not started. */
 export async function createContainer(
   world: World,
   request: CreateContainer,
 ): ReturnType<ContainerCalls['create']> {
-  const holder = findContainer(world, pathSegment(request.name));
+  const holder = holderOf(world, pathSegment(request.name));
   if (holder !== undefined) throw nameTaken(request.name, holder);
   const image = world.images.get(parseImageReference(imageOf(request.spec)).text);
   if (image === undefined)
@@ -25,7 +27,7 @@ export async function createContainer(
   for (const { source, type } of mountsOf(container))
     if (type === 'volume' && !world.volumes.has(source)) world.volumes.set(source, {});
   world.containers.set(container.id, container);
-  tell(world, 'container', 'create', container);
+  tellContainer(world, 'create', container);
   return { id: container.id, warnings: [] };
 }
 
@@ -52,7 +54,8 @@ function newContainer(
     restart_count: 0,
     networks: new Map([[network, joinedNetwork(spec) === undefined ? [] : request.aliases]]),
     host_ports: [],
-    log: [],
+    log: newLog(),
+    watchers: new Set(),
   };
 }
 

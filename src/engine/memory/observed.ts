@@ -55,6 +55,7 @@ export function observed(world: World, one: MemoryContainer): ObservedContainer 
     health: 'none',
     ...(one.state === 'exited' && { exit_code: one.exit_code }),
     oom_killed: false,
+    ...(one.error !== undefined && { error: one.error }),
     created_at: one.created_at,
     ...(one.started_at !== undefined && { started_at: one.started_at }),
     ...(one.finished_at !== undefined && { finished_at: one.finished_at }),

@@ -1,10 +1,11 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ContainerCalls } from '../engine.ts';
 import { pathSegment } from '../references.ts';
-import { changes } from './changes.ts';
+import { pulse, reasonOf } from './changes.ts';
 import { observed } from './observed.ts';
 import { finish, goOn } from './run.ts';
-import { type MemoryContainer, tell, theContainer, type World } from './world.ts';
+import { tellContainer } from './tell-container.ts';
+import { findContainer, type MemoryContainer, theContainer, type World } from './world.ts';
 
 /** What ends a process that does nothing about it: name → number. Of what else a signal may do there is nothing here. */
 const DEADLY: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, TERM: 15 };
@@ -25,7 +26,7 @@ export function processCalls(world: World): Calls {
       const container = running(world, ref, 'pause');
       if (container.state === 'paused') return;
       container.state = 'paused';
-      tell(world, 'container', 'pause', container);
+      tellContainer(world, 'pause', container);
     },
     unpause: async (ref) => {
       const container = running(world, ref, 'unpause');
@@ -38,12 +39,12 @@ export function processCalls(world: World): Calls {
       throw cannot('list processes');
     },
     stats: async (ref) => {
-      const container = find(world, ref);
+      const container = findContainer(world, pathSegment(ref));
       if (container === undefined || !isLive(container)) return undefined;
       throw cannot('measure what they use');
     },
     details: async (ref) => {
-      const container = find(world, ref);
+      const container = findContainer(world, pathSegment(ref));
       return container === undefined ? undefined : details(world, container);
     },
   };
@@ -52,21 +53,19 @@ export function processCalls(world: World): Calls {
 function wait(world: World): ContainerCalls['wait'] {
   return async (ref, signal = new AbortController().signal) => {
     const container = theContainer(world, pathSegment(ref));
-    const changed = changes(world, signal);
+    const heart = pulse(signal);
+    container.watchers.add(heart.beat);
     try {
-      while (isLive(container) && world.containers.has(container.id))
-        if ((await changed.next()) === undefined)
-          throw new ContractError('aborted', `nobody waits for ${ref} any more`);
+      while (isLive(container) && world.containers.has(container.id)) {
+        await heart.next();
+        if (signal.aborted) throw reasonOf(signal, `nobody waits for ${ref} any more`);
+      }
       return { exit_code: container.exit_code };
     } finally {
-      changed.end();
+      container.watchers.delete(heart.beat);
+      heart.end();
     }
   };
-}
-
-function find(world: World, ref: string): MemoryContainer | undefined {
-  const name = pathSegment(ref);
-  return [...world.containers.values()].find((one) => one.id === name || one.name === name);
 }
 
 function isLive({ state }: MemoryContainer): boolean {

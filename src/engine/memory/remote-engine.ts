@@ -1,113 +1,194 @@
-import { connect, type Socket } from 'node:net';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type {
-  ObservedContainer,
-  ObservedImage,
-  ObservedNetwork,
-  ObservedVolume,
-} from '../../plan/observed.ts';
-import type { ContainerSummary, EngineEvent, EngineVersion, LogFrame } from '../engine.ts';
-import { connectionError } from '../engine-errors.ts';
-import type { MemoryEngine } from './memory-engine.ts';
-import { type Asked, received, send, type Told } from './wire.ts';
+  ContainerCalls,
+  Engine,
+  ImageCalls,
+  NetworkCalls,
+  PullProgress,
+  SystemCalls,
+  VolumeCalls,
+} from '../engine.ts';
+import { askEngine } from './ask-engine.ts';
+import type { Control } from './control.ts';
 
-type Gone = 'removed' | 'absent' | 'in_use';
+/** Milliseconds that calls may take. */
+const DEADLINE = { query: 15_000, mutate: 60_000, stall: 300_000 } as const;
+const DEFAULT_GRACE_S = 10;
+
+export interface RemoteEngine extends Engine {
+  readonly control: Control;
+}
 
 /** A memory engine of another process, by its socket. Each call has a connection of its own and ends with it. */
-export function openRemoteEngine(socketPath: string): Omit<MemoryEngine, 'counts'> & {
-  counts(): Promise<Readonly<Record<string, number>>>;
-} {
+export function openRemoteEngine(socketPath: string): RemoteEngine {
   const closing = new AbortController();
-  const stream = <T>(room: string, method: string, args: readonly unknown[], signal?: AbortSignal) =>
-    asked<T>(
-      socketPath,
-      { call: 1, room, method, args },
-      AbortSignal.any([closing.signal, ...(signal ? [signal] : [])]),
-    );
-  const ask = async <T>(
-    room: string,
-    method: string,
-    args: readonly unknown[],
-    signal?: AbortSignal,
-  ): Promise<T> => {
-    const answer = await stream<never>(room, method, args, signal).next();
-    return answer.value as T;
-  };
-  const maybe = async <T>(...call: Parameters<typeof ask>): Promise<T | undefined> =>
-    (await ask<T | null>(...call)) ?? undefined;
+  const wire = wireTo(socketPath, closing.signal);
   return {
-    containers: {
-      list: (filter, signal) => ask<ContainerSummary[]>('containers', 'list', [filter], signal),
-      inspect: (ref, signal) => maybe<ObservedContainer>('containers', 'inspect', [ref], signal),
-      create: (request, signal) => ask('containers', 'create', [request], signal),
-      start: (ref, signal) => ask('containers', 'start', [ref], signal),
-      stop: (ref, options, signal) => ask('containers', 'stop', [ref, options], signal),
-      remove: (ref, options, signal) => ask('containers', 'remove', [ref, options], signal),
-      rename: (ref, to, signal) => ask('containers', 'rename', [ref, to], signal),
-      update: (ref, limits, signal) => ask('containers', 'update', [ref, limits], signal),
-      kill: (ref, unix_signal, signal) => ask('containers', 'kill', [ref, unix_signal], signal),
-      pause: (ref, signal) => ask('containers', 'pause', [ref], signal),
-      unpause: (ref, signal) => ask('containers', 'unpause', [ref], signal),
-      wait: (ref, signal) => ask('containers', 'wait', [ref], signal),
-      top: (ref, ps_args, signal) => ask('containers', 'top', [ref, ps_args], signal),
-      stats: (ref, signal) => maybe('containers', 'stats', [ref], signal),
-      details: (ref, options, signal) => maybe('containers', 'details', [ref, options], signal),
-      logs: (ref, query, signal) => stream<readonly LogFrame[]>('containers', 'logs', [ref, query], signal),
-    },
-    images: {
-      inspect: (ref, signal) => maybe<ObservedImage>('images', 'inspect', [ref], signal),
-      list: (signal) => ask<ObservedImage[]>('images', 'list', [], signal),
-      pull: (ref, _options, signal) => ask<ObservedImage>('images', 'pull', [ref, {}], signal),
-      import: async () => {
-        throw new ContractError('unsupported', 'an image is imported in the memory engine’s own process');
-      },
-      tag: (ref, target, signal) => ask('images', 'tag', [ref, target], signal),
-      remove: (ref, options, signal) => ask('images', 'remove', [ref, options], signal),
-    },
-    networks: {
-      list: (filter, signal) => ask<ObservedNetwork[]>('networks', 'list', [filter], signal),
-      inspect: (ref, signal) => maybe<ObservedNetwork>('networks', 'inspect', [ref], signal),
-      create: (request, signal) => ask('networks', 'create', [request], signal),
-      remove: (ref, signal) => ask<Gone>('networks', 'remove', [ref], signal),
-      connect: (network, container, options, signal) =>
-        ask('networks', 'connect', [network, container, options], signal),
-      disconnect: (network, container, signal) => ask('networks', 'disconnect', [network, container], signal),
-    },
-    volumes: {
-      list: (filter, signal) => ask<ObservedVolume[]>('volumes', 'list', [filter], signal),
-      inspect: (name, signal) => maybe<ObservedVolume>('volumes', 'inspect', [name], signal),
-      create: (request, signal) => ask('volumes', 'create', [request], signal),
-      remove: (name, signal) => ask<Gone>('volumes', 'remove', [name], signal),
-    },
+    containers: containers(wire),
+    images: images(wire),
+    networks: networks(wire),
+    volumes: volumes(wire),
     system: {
-      ping: (signal) => ask<EngineVersion>('system', 'ping', [], signal),
-      events: (signal) =>
-        stream<EngineEvent | { readonly type: 'connected' }>('system', 'events', [], signal),
-    },
-    counts: () => ask('counts', 'all', []),
+      ping: (signal) => wire.ask('system', 'ping', [], signal),
+      events: (signal) => wire.stream('system', 'events', [], signal),
+    } satisfies SystemCalls,
+    control: control(wire),
     close: async () => closing.abort(new ContractError('aborted', 'the engine’s client was closed')),
   };
 }
 
-/** The items of one call; returns its value. Throws what the engine threw, or engine_unreachable. */
-async function* asked<T>(socketPath: string, call: Asked, signal: AbortSignal): AsyncGenerator<T, unknown> {
-  if (signal.aborted) throw connectionError(signal.reason, socketPath, signal);
-  const socket: Socket = connect(socketPath);
-  const abort = (): void => void socket.destroy(new Error('aborted'));
-  socket.on('error', () => signal.removeEventListener('abort', abort));
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await send(socket, call);
-    for await (const told of received<Told>(socket)) {
-      if ('error' in told) throw ContractError.fromWire(told.error);
-      if ('value' in told) return told.value;
-      yield told.item as T;
+type Ask = <T>(
+  room: string,
+  method: string,
+  args: readonly unknown[],
+  signal?: AbortSignal,
+  within?: number,
+) => Promise<T>;
+
+interface Wire {
+  readonly ask: Ask;
+  /** Where the port says undefined. */
+  readonly maybe: <T>(...call: Parameters<Ask>) => Promise<T | undefined>;
+  readonly pull: ImageCalls['pull'];
+  readonly stream: <T>(
+    room: string,
+    method: string,
+    args: readonly unknown[],
+    signal: AbortSignal,
+  ) => AsyncGenerator<T>;
+}
+
+function wireTo(socketPath: string, closing: AbortSignal): Wire {
+  /** Hands on what is told meanwhile; a socket that says nothing for `within` ends the call. */
+  const call = async <T>(
+    asked: Parameters<typeof askEngine>[1],
+    signal: AbortSignal | undefined,
+    late: { readonly within: number; readonly code: 'engine_timeout' | 'image_stalled' },
+    hear: (item: unknown) => void,
+  ): Promise<T> => {
+    const { within, code } = late;
+    const ending = new AbortController();
+    const words = `${asked.room}.${asked.method}: no answer from memory://${socketPath} within ${within} ms`;
+    const timer = setTimeout(() => ending.abort(new ContractError(code, words)), within);
+    const all = AbortSignal.any([closing, ending.signal, ...(signal ? [signal] : [])]);
+    try {
+      const answer = askEngine(socketPath, asked, all);
+      for (let one = await answer.next(); ; one = await answer.next()) {
+        if (one.done) return one.value as T;
+        timer.refresh();
+        hear(one.value);
+      }
+    } finally {
+      clearTimeout(timer);
     }
-    throw new ContractError('engine_unreachable', `the memory engine at ${socketPath} went away`);
-  } catch (error) {
-    throw connectionError(error, socketPath, signal);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    socket.destroy();
+  };
+  const ask: Ask = (room, method, args, signal, within = DEADLINE.query) =>
+    call({ room, method, args: [...args] }, signal, { within, code: 'engine_timeout' }, () => undefined);
+  return {
+    ask,
+    maybe: async <T>(...one: Parameters<Ask>) => (await ask<T | null>(...one)) ?? undefined,
+    pull: (ref, { onProgress, stall_ms = DEADLINE.stall, ...options }, signal) => {
+      const late = { within: stall_ms, code: 'image_stalled' } as const;
+      return call({ room: 'images', method: 'pull', args: [ref, options] }, signal, late, (item) =>
+        onProgress?.(item as PullProgress),
+      );
+    },
+    stream: async function* <T>(...[room, method, args, signal]: Parameters<Wire['stream']>) {
+      const all = AbortSignal.any([closing, signal]);
+      yield* askEngine(socketPath, { room, method, args: [...args] }, all) as AsyncGenerator<T>;
+    },
+  };
+}
+
+function containers({ ask, maybe, stream }: Wire): ContainerCalls {
+  const room = 'containers';
+  const change = (method: string, args: readonly unknown[], signal?: AbortSignal): Promise<void> =>
+    ask(room, method, args, signal, DEADLINE.mutate);
+  return {
+    list: (filter, signal) => ask(room, 'list', [filter], signal),
+    inspect: (ref, signal) => maybe(room, 'inspect', [ref], signal),
+    create: (request, signal) => ask(room, 'create', [request], signal, DEADLINE.mutate),
+    start: (ref, signal) => change('start', [ref], signal),
+    stop: (ref, options, signal) =>
+      ask(room, 'stop', [ref, options], signal, (options.timeout ?? DEFAULT_GRACE_S) * 1000 + DEADLINE.query),
+    remove: (ref, options, signal) => change('remove', [ref, options], signal),
+    rename: (ref, to, signal) => change('rename', [ref, to], signal),
+    update: (ref, limits, signal) => change('update', [ref, limits], signal),
+    kill: (ref, unix_signal, signal) => change('kill', [ref, unix_signal], signal),
+    pause: (ref, signal) => change('pause', [ref], signal),
+    unpause: (ref, signal) => change('unpause', [ref], signal),
+    wait: (ref, signal) => waitForever(ask, ref, signal),
+    top: (ref, ps_args, signal) => ask(room, 'top', [ref, ps_args], signal),
+    stats: (ref, signal) => maybe(room, 'stats', [ref], signal),
+    details: (ref, options, signal) => maybe(room, 'details', [ref, options], signal),
+    logs: (ref, query, signal) => stream(room, 'logs', [ref, query], signal),
+  };
+}
+
+/** Asked again and again, so that an engine that stops answering is noticed. */
+async function waitForever(
+  ask: Ask,
+  ref: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly exit_code: number }> {
+  for (;;) {
+    try {
+      return await ask('containers', 'wait', [ref], signal, DEADLINE.query);
+    } catch (error) {
+      if (!(error instanceof ContractError) || error.code !== 'engine_timeout') throw error;
+      await ask('system', 'ping', [], signal);
+    }
   }
+}
+
+function images({ ask, maybe, pull }: Wire): ImageCalls {
+  return {
+    inspect: (ref, signal) => maybe('images', 'inspect', [ref], signal),
+    list: (signal) => ask('images', 'list', [], signal),
+    pull,
+    import: async () => {
+      throw new ContractError('unsupported', 'an image is imported in the memory engine’s own process');
+    },
+    tag: (ref, target, signal) => ask('images', 'tag', [ref, target], signal, DEADLINE.mutate),
+    remove: (ref, options, signal) => ask('images', 'remove', [ref, options], signal, DEADLINE.mutate),
+  };
+}
+
+function networks({ ask, maybe }: Wire): NetworkCalls {
+  return {
+    list: (filter, signal) => ask('networks', 'list', [filter], signal),
+    inspect: (ref, signal) => maybe('networks', 'inspect', [ref], signal),
+    create: (request, signal) => ask('networks', 'create', [request], signal, DEADLINE.mutate),
+    remove: (ref, signal) => ask('networks', 'remove', [ref], signal, DEADLINE.mutate),
+    connect: (network, container, options, signal) =>
+      ask('networks', 'connect', [network, container, options], signal, DEADLINE.mutate),
+    disconnect: (network, container, signal) =>
+      ask('networks', 'disconnect', [network, container], signal, DEADLINE.mutate),
+  };
+}
+
+function volumes({ ask, maybe }: Wire): VolumeCalls {
+  return {
+    list: (filter, signal) => ask('volumes', 'list', [filter], signal),
+    inspect: (name, signal) => maybe('volumes', 'inspect', [name], signal),
+    create: (request, signal) => ask('volumes', 'create', [request], signal, DEADLINE.mutate),
+    remove: (name, signal) => ask('volumes', 'remove', [name], signal, DEADLINE.mutate),
+  };
+}
+
+/** Not subject to its own faults. `held` may take as long as the test. */
+function control({ ask }: Wire): Control {
+  const room = 'control';
+  return {
+    counts: () => ask(room, 'counts', []),
+    made: () => ask(room, 'made', []),
+    overlaps: () => ask(room, 'overlaps', []),
+    publish: (ref) => ask(room, 'publish', [ref]),
+    slow: (method, ms) => ask(room, 'slow', [method, ms]),
+    fail: (method, code, times) => ask(room, 'fail', [method, code, times]),
+    unreachable: (isSo) => ask(room, 'unreachable', [isSo]),
+    hold: (method, name) => ask(room, 'hold', [method, name]),
+    held: () => ask(room, 'held', [], undefined, 2 ** 31 - 1),
+    release: () => ask(room, 'release', []),
+  };
 }

@@ -1,11 +1,16 @@
-import { createServer, type Socket } from 'node:net';
+import { chmod, rm } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { socketCode } from '../engine-errors.ts';
 import type { MemoryEngine } from './memory-engine.ts';
-import { type Asked, received, send } from './wire.ts';
+import { type Asked, asked, received, send } from './wire.ts';
 
-type Method = (...args: readonly unknown[]) => unknown;
+type Call = (...args: readonly unknown[]) => unknown;
 
-/** Let other processes use an engine of this one, over a unix socket: `memory:///path.sock` to `openEngine`. Closing ends their calls. */
+/**
+ * Let other processes use an engine of this one, over a unix socket: `memory:///path.sock` to `openEngine`. A client that goes
+ * away ends its streams; what else it asked for is carried out. Closing ends all calls. Throws when another serves that path.
+ */
 export async function serveEngine(
   engine: MemoryEngine,
   socketPath: string,
@@ -13,14 +18,14 @@ export async function serveEngine(
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
+    // A reset ends the reading too, which is where it is dealt with.
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
     void serveOne(engine, socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socketPath, resolve);
-  });
+  if (await isLeftOver(socketPath)) await rm(socketPath);
+  await listening(server, socketPath);
+  await chmod(socketPath, 0o600);
   return {
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -30,52 +35,81 @@ export async function serveEngine(
   };
 }
 
+function listening(server: Server, socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socketPath, resolve);
+  });
+}
+
+/** A socket of a process that was killed: it is there, and nobody answers. */
+function isLeftOver(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath, () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.on('error', (error) => resolve(socketCode(error) === 'ECONNREFUSED'));
+  });
+}
+
 async function serveOne(engine: MemoryEngine, socket: Socket): Promise<void> {
-  const calls = new Map<number, AbortController>();
+  const ending = new AbortController();
+  let call: Promise<void> | undefined;
   try {
-    for await (const asked of received<Asked>(socket)) {
-      if ('enough' in asked) {
-        calls.get(asked.call)?.abort();
-        continue;
+    // Read on while the call goes on, to hear of the client’s end.
+    for await (const message of received(socket)) {
+      const { data, error } = asked.safeParse(message);
+      if (data === undefined || call !== undefined) {
+        const words = `one call a connection, please: ${error?.message ?? 'this is the second'}`;
+        await send(socket, { error: new ContractError('invalid_input', words).toWire() });
+        break;
       }
-      const ending = new AbortController();
-      calls.set(asked.call, ending);
-      void answer(engine, socket, asked, ending.signal).finally(() => calls.delete(asked.call));
+      call = answer(engine, socket, data, ending.signal);
     }
-  } catch {
-    // The client went away; what it asked for ends below.
+  } catch (error) {
+    // A reset is a client that went away. Whatever else it is, the client hears of it.
+    if (socketCode(error) === undefined) await send(socket, { error: failure(error, 'reading').toWire() });
   }
-  for (const ending of calls.values()) ending.abort();
+  ending.abort();
+  socket.destroy();
 }
 
 async function answer(
   engine: MemoryEngine,
   socket: Socket,
-  { call, room, method, args }: Extract<Asked, { readonly room: string }>,
+  { room, method, args }: Asked,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const result = methodOf(engine, room, method)(...args, signal);
-    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) {
-      for await (const item of result as AsyncIterable<unknown>) await send(socket, { call, item });
-      await send(socket, { call, value: null });
-    } else {
-      await send(socket, { call, value: (await result) ?? null });
-    }
+    const result = callOf(engine, room, method)(...hearing(socket, `${room}.${method}`, args), signal);
+    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result)
+      for await (const item of result as AsyncIterable<unknown>) await send(socket, { item });
+    await send(socket, { value: (await (result as Promise<unknown>)) ?? null });
   } catch (error) {
-    const failure =
-      error instanceof ContractError
-        ? error
-        : new ContractError('internal', `the memory engine failed at ${room}.${method}: ${error}`);
-    await send(socket, { call, error: failure.toWire() });
+    await send(socket, { error: failure(error, `${room}.${method}`).toWire() });
   }
 }
 
-function methodOf(engine: MemoryEngine, room: string, method: string): Method {
-  if (room === 'counts') return () => engine.counts();
-  const calls = new Map<string, object>(Object.entries(engine).filter(([, one]) => typeof one === 'object'));
-  const found = Object.entries(calls.get(room) ?? {}).find(([name]) => name === method);
-  if (found === undefined) throw new ContractError('unsupported', `no call ${room}.${method}`);
-  // Asked of the room itself, so that it is counted.
-  return Reflect.get(calls.get(room) ?? {}, method) as Method;
+/** What a pull tells meanwhile comes before its value. */
+function hearing(socket: Socket, method: string, args: readonly unknown[]): readonly unknown[] {
+  const [ref, options] = args;
+  if (method !== 'images.pull' || typeof options !== 'object') return args;
+  return [ref, { ...options, onProgress: (item: unknown) => void send(socket, { item }) }];
+}
+
+function failure(error: unknown, doing: string): ContractError {
+  if (error instanceof ContractError) return error;
+  return new ContractError('internal', `the memory engine failed at ${doing}: ${error}`, { cause: error });
+}
+
+function callOf(engine: MemoryEngine, room: string, method: string): Call {
+  const { containers, images, networks, volumes, system, control } = engine;
+  const rooms = new Map<string, object>(
+    Object.entries({ containers, images, networks, volumes, system, control }),
+  );
+  const calls = rooms.get(room) ?? {};
+  const call: unknown = Object.hasOwn(calls, method) ? Reflect.get(calls, method) : undefined;
+  if (typeof call !== 'function') throw new ContractError('unsupported', `no call ${room}.${method}`);
+  return (...args) => call(...args);
 }

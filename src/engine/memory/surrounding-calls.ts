@@ -4,8 +4,16 @@ import type { ObservedImage, ObservedNetwork } from '../../plan/observed.ts';
 import type { ImageCalls, NetworkCalls, SystemCalls, VolumeCalls } from '../engine.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { pathSegment } from '../references.ts';
-import { changes } from './changes.ts';
-import { findNetwork, hasLabels, type MemoryNetwork, tell, theContainer, type World } from './world.ts';
+import { worldEvents } from './changes.ts';
+import {
+  findContainer,
+  findNetwork,
+  hasLabels,
+  type MemoryNetwork,
+  tell,
+  theContainer,
+  type World,
+} from './world.ts';
 
 /** Images by name alone; nothing is in them. */
 export function imageCalls(world: World): ImageCalls {
@@ -61,7 +69,7 @@ export function imageCalls(world: World): ImageCalls {
 export function networkCalls(world: World): NetworkCalls {
   const membersOf = (network: string): readonly string[] =>
     [...world.containers.values()]
-      .filter((one) => one.networks.has(network) && one.end !== undefined)
+      .filter((one) => one.networks.has(network) && (one.state === 'running' || one.state === 'paused'))
       .map(({ id }) => id);
   const seen = (one: MemoryNetwork): ObservedNetwork => ({ ...one, container_ids: membersOf(one.name) });
   const the = (ref: string): MemoryNetwork => {
@@ -99,7 +107,7 @@ export function networkCalls(world: World): NetworkCalls {
     },
     disconnect: async (network, container) => {
       const found = findNetwork(world, pathSegment(network));
-      const member = [...world.containers.values()].find((one) => [one.id, one.name].includes(container));
+      const member = findContainer(world, pathSegment(container));
       if (found !== undefined) member?.networks.delete(found.name);
     },
   };
@@ -141,15 +149,6 @@ export function volumeCalls(world: World): VolumeCalls {
 export function systemCalls(world: World): SystemCalls {
   return {
     ping: async () => ({ engine: 'memory', api: '1.45', os: 'linux', architecture: 'amd64' }),
-    events: async function* (signal) {
-      const changed = changes(world, signal);
-      try {
-        yield { type: 'connected' };
-        for (let event = await changed.next(); event !== undefined; event = await changed.next()) yield event;
-        throw new ContractError('aborted', 'nobody listens to the engine any more');
-      } finally {
-        changed.end();
-      }
-    },
+    events: (signal) => worldEvents(world, signal),
   };
 }

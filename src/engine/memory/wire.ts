@@ -1,37 +1,45 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { WireError } from '../../../contracts/contract-error.ts';
+import { z } from 'zod';
+import { type WireError, wireError } from '../../../contracts/contract-error.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 
-/** What a client says: a call, or that it has had enough of one. `args` are the port’s, without the signal. */
-export type Asked =
-  | {
-      readonly call: number;
-      readonly room: string;
-      readonly method: string;
-      readonly args: readonly unknown[];
-    }
-  | { readonly call: number; readonly enough: true };
+/** A list of thousands of containers is one line. */
+const LONGEST_LINE = 64 * 1024 * 1024;
 
-/** What the engine says of a call: a piece of a stream, its end with a value, or its failure. */
-export type Told =
-  | { readonly call: number; readonly item: unknown }
-  | { readonly call: number; readonly value: unknown }
-  | { readonly call: number; readonly error: WireError };
+/** What a client asks: one call, the only one of its connection. `args` are the method’s, without signal and functions. */
+export const asked = z.strictObject({
+  room: z.string(),
+  method: z.string(),
+  args: z.array(z.unknown()),
+});
+export type Asked = z.infer<typeof asked>;
 
-/** One message a line. Resolves once it may be followed by another. */
-export function send(socket: Socket, message: Asked | Told): Promise<void> {
-  const ready = socket.destroyed || socket.write(`${JSON.stringify(message, bytesAsText)}\n`);
-  return ready
-    ? Promise.resolve()
-    : new Promise((resolve) => {
-        socket.once('drain', resolve);
-        socket.once('close', () => resolve());
-      });
+/** What the engine says of it: a piece of a stream or some progress, its end with a value, or its failure. */
+export const told = z.union([
+  z.strictObject({ item: z.unknown() }),
+  z.strictObject({ value: z.unknown() }),
+  z.strictObject({ error: wireError }),
+]);
+export type Told = { readonly item: unknown } | { readonly value: unknown } | { readonly error: WireError };
+
+/** One message a line. Resolves once it may be followed by another, or nobody is there any more. */
+export async function send(socket: Socket, message: Asked | Told): Promise<void> {
+  if (socket.destroyed || socket.write(`${JSON.stringify(message, bytesAsText)}\n`)) return;
+  const either = new AbortController();
+  const { signal } = either;
+  try {
+    await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]);
+  } catch {
+    // An error of the socket is told to whoever reads from it.
+  } finally {
+    either.abort();
+  }
 }
 
-/** Messages as they come, until the socket ends. */
-export async function* received<T>(socket: Socket): AsyncGenerator<T> {
-  for await (const value of jsonLines(socket as AsyncIterable<Buffer>)) yield bytesAgain(value) as T;
+/** Messages as they come, until the socket ends. What is not read is not fetched. */
+export async function* received(socket: Socket): AsyncGenerator<unknown> {
+  for await (const value of jsonLines(socket as AsyncIterable<Buffer>, LONGEST_LINE)) yield bytesAgain(value);
 }
 
 /** Node writes a Buffer as `{type: 'Buffer', data: [numbers]}`. */

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Limits } from '../../plan/actions.ts';
 import type { ObservedImage } from '../../plan/observed.ts';
-import type { CreateContainer, EngineEvent, LogFrame } from '../engine.ts';
+import type { CreateContainer, EngineEvent } from '../engine.ts';
+import type { KeptLog } from './kept-log.ts';
 
 export interface MemoryContainer {
   readonly id: string;
@@ -15,6 +16,8 @@ export interface MemoryContainer {
   /** Its end came while it was paused: it comes once it goes on. */
   overdue?: () => void;
   exit_code: number;
+  /** What a start failed with. */
+  error?: string;
   started_at?: string;
   finished_at?: string;
   restart_count: number;
@@ -22,7 +25,9 @@ export interface MemoryContainer {
   readonly networks: Map<string, readonly string[]>;
   /** Host ports in the order of the spec, while it is up. */
   host_ports: readonly number[];
-  readonly log: LogFrame[];
+  readonly log: KeptLog;
+  /** Called when its state changes and when it wrote something. */
+  readonly watchers: Set<() => void>;
   /** Ends what it runs, without an exit code of its own. */
   end?: () => void;
 }
@@ -40,13 +45,11 @@ export interface World {
   readonly containers: Map<string, MemoryContainer>;
   readonly images: Map<string, ObservedImage>;
   /** References that a pull finds. */
-  readonly registry: ReadonlySet<string>;
+  readonly registry: Set<string>;
   readonly networks: Map<string, MemoryNetwork>;
   readonly volumes: Map<string, Readonly<Record<string, string>>>;
-  /** How often each call was made, by its name: `containers.create`. */
-  readonly counts: Map<string, number>;
-  /** Called at each event, and at each new piece of a log. */
-  readonly listeners: Set<(event: EngineEvent | undefined) => void>;
+  /** Called at each event. */
+  readonly listeners: Set<(event: EngineEvent) => void>;
   /** RFC 3339 with nanoseconds; each later than the one before. */
   readonly stamp: () => string;
   readonly newId: () => string;
@@ -60,7 +63,6 @@ export function newWorld(registry: readonly string[], now: () => number): World 
     registry: new Set(registry),
     networks: new Map(['bridge', 'host', 'none'].map((name) => [name, predefined(name)])),
     volumes: new Map(),
-    counts: new Map(),
     listeners: new Set(),
     stamp: () => {
       const time = BigInt(Math.floor(now())) * 1_000_000n;
@@ -82,14 +84,16 @@ function predefined(name: string): MemoryNetwork {
   };
 }
 
-/** By id, the first twelve digits of it, or exact name. */
+/** By id, exact name, or the twelve and more digits that people copy, in that order. */
 export function findContainer(world: World, ref: string): MemoryContainer | undefined {
-  return (
-    world.containers.get(ref) ??
-    [...world.containers.values()].find(
-      ({ id, name }) => name === ref || (ref.length >= 12 && id.startsWith(ref)),
-    )
-  );
+  const known = world.containers.get(ref) ?? holderOf(world, ref);
+  if (known !== undefined || ref.length < 12) return known;
+  return [...world.containers.values()].find(({ id }) => id.startsWith(ref));
+}
+
+/** Who has the name. */
+export function holderOf(world: World, name: string): MemoryContainer | undefined {
+  return [...world.containers.values()].find((one) => one.name === name);
 }
 
 /** The same, or not_found. */
@@ -118,15 +122,8 @@ export function tell(
   world: World,
   type: string,
   action: string,
-  about: { readonly id: string; readonly name: string },
+  { id, name, attributes = {} }: Pick<EngineEvent, 'id'> & Partial<EngineEvent> & { readonly name: string },
 ): void {
-  const event: EngineEvent = {
-    type,
-    action,
-    id: about.id,
-    name: about.name,
-    attributes: { name: about.name },
-    ts: world.stamp(),
-  };
+  const event = { type, action, id, name, attributes: { ...attributes, name }, ts: world.stamp() };
   for (const listener of world.listeners) listener(event);
 }

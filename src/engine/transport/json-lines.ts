@@ -3,14 +3,17 @@ import { ContractError } from '../../../contracts/contract-error.ts';
 
 const LONGEST = 1024 * 1024;
 
-/** JSON values, one a line; the last line needs no newline. Lines that are no JSON are passed over. Throws engine_failed on a line over 1 MiB. */
-export async function* jsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+/** JSON values, one a line; the last line needs no newline. Lines that are no JSON are passed over. Throws engine_failed on a line over `longest` characters (1 Mi). */
+export async function* jsonLines(
+  bytes: AsyncIterable<Buffer>,
+  longest: number = LONGEST,
+): AsyncGenerator<unknown> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of bytes) {
     const [first = '', ...lines] = decoder.write(chunk).split('\n');
     rest += first;
-    if (rest.length > LONGEST)
+    if (rest.length > longest)
       throw new ContractError('engine_failed', 'the engine sent a line without an end');
     for (const line of lines) {
       yield* parsed(rest);

@@ -54,6 +54,8 @@ export function surroundingsOf(
       await drained(claimed, work, { engine_id: id, started_at });
       attempts.count += 1;
       const follower = await work.followers.follower(claimed, id);
+      // What was told so far comes before the first line, however fast the engine is.
+      await told.flushed();
       follower?.expectStart(attempts.count);
     },
     beforeRemove: async (engine_id) => {
