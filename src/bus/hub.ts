@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { ContractError } from '../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Notice, Publisher } from './bus.ts';
@@ -157,7 +158,7 @@ export function createHub(parts: HubParts): Hub {
     },
     isListening: (reply_to) => [...entries].some(({ request }) => request.reply_to === reply_to),
     close: () => {
-      closing.abort();
+      closing.abort(new ContractError('aborted', 'this Berth ends'));
       looking.stop();
       for (const entry of [...entries]) close(entry);
     },

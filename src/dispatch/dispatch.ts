@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller, Contract, Handlers, Method } from '../../contracts/contract.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { Log } from '../runtime/log.ts';
+import { problemsOf } from './problems-of.ts';
 
 export interface Call {
   readonly contract_id: string;
@@ -70,16 +71,6 @@ function parseInput(method: Method, input: unknown, what: string): unknown {
     `${what}: ${problems.length === 1 ? 'one field is' : `${problems.length} fields are`} wrong`,
     { problems },
   );
-}
-
-function problemsOf(issue: z.core.$ZodIssue): readonly { readonly path: string; readonly message: string }[] {
-  const path = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      path: path === '' ? key : `${path}.${key}`,
-      message: 'no such field',
-    }));
-  return [{ path, message: issue.message }];
 }
 
 function unknownMethod(

@@ -59,7 +59,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     });
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
     const summary = syncEntries(store, seen, now());
-    for (const made of store.subscriptions.all()) if (!before.has(made.id)) await hub.subscribed(made);
+    for (const made of store.subscriptions.all()) if (!before.has(made.id)) hub.subscribed(made);
     const { created, changed, removed } = summary;
     if (created.length + changed.length + removed.length > 0) {
       log.info({ created, changed, removed }, 'the registry changed');

@@ -75,6 +75,23 @@ test('every bad field is listed by its path, and the handler is not called', asy
   expect(called).toBe(0);
 });
 
+test('of a choice of forms, what is wrong with the nearest one is told', async () => {
+  const handlers = { unsubscribe: async () => ({ removed: 0 }) };
+  const door = createDispatch([{ contract: containers, handlers }], silentLog());
+  const problems = async (input: unknown): Promise<unknown> =>
+    door({
+      contract_id: containers.id,
+      method: 'unsubscribe',
+      input,
+      caller: { kind: 'operator' },
+      self: 'me',
+      signal: new AbortController().signal,
+    }).catch((error: unknown) => (isContractError(error) ? error.problems?.map(({ path }) => path) : error));
+  expect(await problems({ id: 'x', stream: { topic: 'a b' } })).toEqual(['stream.topic']);
+  expect(await problems({ subscription_id: 5 })).toEqual(['subscription_id']);
+  expect(await problems({ id: 'x' })).toEqual(['stream']);
+});
+
 test.each(['toString', '__proto__', 'constructor', 'nothing'])('there is no method %s', async (method) => {
   expect((await rejected({ method })).code).toBe('unknown_method');
 });

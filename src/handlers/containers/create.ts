@@ -1,7 +1,6 @@
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { StreamTarget } from '../../../contracts/events.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
 import { MADE_PREFIX } from '../../plan/made.ts';
 import { imageOf } from '../../plan/mentioned.ts';
@@ -16,28 +15,33 @@ type Create = Handlers<typeof containers>['create'];
 
 /** The row and its subscription in one transaction; a worker does the rest. */
 export function create(parts: ContainerParts): Create {
-  const { store, hub, clock, poke } = parts;
+  const { store, journal, hub, clock, poke } = parts;
   return async ({ name: wanted, start = true, if_exists = 'fail', stream, ...spec }, { self }) => {
     parseImageReference(imageOf(spec));
     const id = newId(MADE_PREFIX, clock.now());
     const name = wanted ?? id.toLowerCase().replace('_', '-');
     const target = stream === undefined ? undefined : { ...stream, reply_to: stream.reply_to ?? self };
     const columns = columnsOf({ id, name, spec, start, now: clock.now() });
-    const there = store.containers.find(name);
+    const there = if_exists === 'fail' ? undefined : holderOf(name, store);
+    const told = there === undefined ? 0 : (await journal.state(there.id)).next_seq - 1;
     const row =
-      there !== undefined && there.status !== 'removed' && if_exists !== 'fail'
-        ? takeOver(there, columns, if_exists, target, parts)
-        : store.containers.insert(columns, target);
-    if (target !== undefined)
-      await hub.subscribed({
-        container_id: row.id,
-        reply_to: target.reply_to,
-        topic: target.topic,
-        acked_seq: 0,
-      });
+      there === undefined || if_exists === 'fail'
+        ? store.containers.insert(columns, target)
+        : takeOver(there, columns, if_exists, parts);
+    if (target !== undefined) {
+      // Who replaces hears of the new one alone; who reuses hears of it from its beginning, as its maker did.
+      const since = if_exists === 'replace' ? told : 0;
+      hub.subscribed(store.subscriptions.ensure(row.id, target, clock.now(), since));
+    }
     poke();
     return { id: row.id, status: row.status };
   };
+}
+
+/** Whose name it is: an id that reads the same is no name. */
+function holderOf(name: string, { containers }: ContainerParts['store']): ContainerRow | undefined {
+  const found = containers.find(name);
+  return found?.name === name && found.status !== 'removed' ? found : undefined;
 }
 
 function columnsOf({
@@ -75,26 +79,14 @@ function takeOver(
   there: ContainerRow,
   columns: NewContainer,
   how: 'reuse' | 'replace',
-  target: StreamTarget | undefined,
   { store, clock }: ContainerParts,
 ): ContainerRow {
-  if (there.declared)
-    throw new ContractError(
-      'name_conflict',
-      `the name ${there.name} is taken by the registry entry ${there.id}`,
-      { details: { id: there.id, name: there.name } },
-    );
-  if (target !== undefined) store.subscriptions.ensure(there.id, target, clock.now());
+  if (there.declared) throw taken(there, 'the registry entry', 'Choose another name, or change the entry.');
   if (how === 'reuse') {
-    if (there.spec_hash === columns.spec_hash && there.desired_state !== 'removed') return there;
-    throw new ContractError(
-      'name_conflict',
-      `the name ${there.name} is taken by ${there.id}, which is another container`,
-      {
-        details: { id: there.id, name: there.name },
-        next: 'Say `if_exists: replace`, or choose another name.',
-      },
-    );
+    if (there.desired_state === 'removed')
+      throw taken(there, 'a container that is being removed:', 'Try again when it is gone.');
+    if (there.spec_hash === columns.spec_hash) return there;
+    throw taken(there, 'another container:', 'Say `if_exists: replace`, or choose another name.');
   }
   const { spec, spec_hash, recreate_hash, aliases, name, entry_source, desired_state } = columns;
   const changed = store.containers.change(
@@ -102,6 +94,12 @@ function takeOver(
     { spec: { spec, spec_hash, recreate_hash, aliases, name, entry_source }, desired_state },
     clock.now(),
   );
-  if (changed === undefined) throw new ContractError('not_found', `${there.id} is gone meanwhile`);
-  return changed;
+  return changed ?? store.containers.insert(columns);
+}
+
+function taken({ id, name }: ContainerRow, what: string, next: string): ContractError {
+  return new ContractError('name_conflict', `the name ${name} is taken by ${what} ${id}`, {
+    details: { id, name },
+    next,
+  });
 }

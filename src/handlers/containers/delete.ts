@@ -14,7 +14,7 @@ export function remove(parts: ContainerParts): Handlers<typeof containers>['dele
     const row = await findOurs(ref, parts, signal);
     if (row.status === 'removed') return { id: row.id, status: row.status };
     if (wait) refuseUnattended(parts);
-    if (row.declared) {
+    if (row.declared && row.desired_state !== 'removed') {
       throw new ContractError(
         'wrong_state',
         `${row.id} is declared in ${row.entry_source ?? 'the registry'}, and would come back`,
@@ -22,7 +22,7 @@ export function remove(parts: ContainerParts): Handlers<typeof containers>['dele
       );
     }
     const changed =
-      row.desired_state === 'removed'
+      row.desired_state === 'removed' && (timeout === undefined || timeout === row.stop_timeout)
         ? row
         : store.containers.change(
             row.id,

@@ -14,11 +14,14 @@ export async function findContainer(
   signal: AbortSignal,
 ): Promise<Found> {
   const row = store.containers.find(ref);
-  if (row !== undefined) return { kind: 'ours', row };
+  // A name of ours that is gone may be somebody else’s now.
+  if (row !== undefined && (row.status !== 'removed' || row.id === ref)) return { kind: 'ours', row };
   const seen = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(ref) ? await askEngine(ref, engine, signal) : undefined;
-  if (seen === undefined) throw new ContractError('not_found', `there is no container ${ref}`);
-  const known = store.containers.byEngineId(seen.id);
-  return known === undefined ? { kind: 'foreign', seen } : { kind: 'ours', row: known };
+  const known = seen && store.containers.byEngineId(seen.id);
+  if (known !== undefined) return { kind: 'ours', row: known };
+  if (seen !== undefined) return { kind: 'foreign', seen };
+  if (row !== undefined) return { kind: 'ours', row };
+  throw new ContractError('not_found', `there is no container ${ref}`);
 }
 
 /** Ours, or not_ours. */

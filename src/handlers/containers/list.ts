@@ -1,6 +1,8 @@
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
+import type { ContainerSummary } from '../../engine/engine.ts';
+import { LABEL, ownership } from '../../engine/labels.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
 import { findContainer } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
@@ -35,21 +37,44 @@ export function list(parts: ContainerParts): Handlers<typeof containers>['list']
     const ours = page.map((row) => viewOfRow(row, stale));
     if (more || !all || exit_code !== undefined)
       return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
-    const others = (await engine.containers.list(labels === undefined ? {} : { labels }, signal))
-      .filter(({ id }) => store.containers.byEngineId(id) === undefined)
-      .map(viewOfSummary);
+    const others = await foreign(
+      await engine.containers.list(labels === undefined ? {} : { labels }, signal),
+      parts,
+      signal,
+    );
     return {
       containers: [
         ...ours,
-        ...others.filter(
-          (view) =>
-            (wanted === undefined || wanted.includes(view.status)) &&
-            (before === undefined || Date.parse(view.created_at) < before.created_at) &&
-            (after === undefined || Date.parse(view.created_at) > after.created_at),
-        ),
+        ...others
+          .map(viewOfSummary)
+          .filter(
+            (view) =>
+              (wanted === undefined || wanted.includes(view.status)) &&
+              (before === undefined || Date.parse(view.created_at) < before.created_at) &&
+              (after === undefined || Date.parse(view.created_at) > after.created_at),
+          ),
       ],
     };
   };
+}
+
+/** Those of others. One of ours whose row does not name it yet, or not any more, is none of them. */
+async function foreign(
+  seen: readonly ContainerSummary[],
+  { store, engine, identity }: ContainerParts,
+  signal: AbortSignal,
+): Promise<readonly ContainerSummary[]> {
+  const others: ContainerSummary[] = [];
+  for (const one of seen) {
+    if (store.containers.byEngineId(one.id) !== undefined) continue;
+    const { [LABEL.instance]: instance, [LABEL.id]: id = '' } = one.labels;
+    if (instance === identity.instance && store.containers.get(id) !== undefined) {
+      const image = await engine.images.inspect(one.image_id, signal);
+      if (ownership(identity, 'container', id, one.labels, image?.labels) === 'ours') continue;
+    }
+    others.push(one);
+  }
+  return others;
 }
 
 interface Place {

@@ -1,17 +1,21 @@
+import { isUtf8 } from 'node:buffer';
 import type { containers, LogLine } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../../contracts/events.ts';
 import type { LogFrame } from '../../engine/engine.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
-import { timestamp } from '../../runtime/clock.ts';
 import { findContainer } from './find-container.ts';
+import { momentOf } from './moment-of.ts';
 import type { ContainerParts } from './parts.ts';
 
 type Logs = Handlers<typeof containers>['logs'];
 type Input = Parameters<Logs>[0];
 const DEFAULT_LIMIT = 100;
 const MOST = 1000;
+/** Of a line of somebody else’s container, 16 KiB each: a longer one is cut. */
+const MOST_PIECES = 64;
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** Pages of the journal by seq, also after the container is gone; for those of others, what the engine has. */
 export function logs(parts: ContainerParts): Logs {
@@ -48,25 +52,6 @@ function readCursor(text: string): number {
   });
 }
 
-const UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A moment as RFC 3339 with nanoseconds: a date, seconds since 1970, or how long ago. */
-function momentOf(value: string | number, now: number, field: string): string {
-  if (typeof value === 'number' || /^\d+(\.\d+)?$/.test(value)) return timestamp(Number(value) * 1000);
-  const ago = [...value.matchAll(/(\d+)(ms|s|m|h|d)/g)];
-  if (ago.length > 0 && ago.map(([text]) => text).join('') === value)
-    return timestamp(
-      now - ago.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT[unit ?? 's'] ?? 0), 0),
-    );
-  const nanos = /\.(\d{1,9})/.exec(value)?.[1]?.padEnd(9, '0') ?? '000000000';
-  const millis = Date.parse(value);
-  if (Number.isNaN(millis))
-    throw new ContractError('invalid_input', `\`${value}\` is no time`, {
-      problems: [{ path: field, message: 'RFC 3339, seconds since 1970, or how long ago like 10m' }],
-    });
-  return `${new Date(Math.floor(millis / 1000) * 1000).toISOString().slice(0, 19)}.${nanos}Z`;
-}
-
 async function foreignLines(
   seen: ObservedContainer,
   input: Omit<Input, 'since' | 'until'> & {
@@ -76,7 +61,7 @@ async function foreignLines(
   { engine }: ContainerParts,
   signal: AbortSignal,
 ): ReturnType<Logs> {
-  const limit = input.limit ?? Math.min(MOST, input.tail ?? DEFAULT_LIMIT);
+  const limit = Math.min(MOST, input.limit ?? DEFAULT_LIMIT, input.tail ?? MOST);
   const lines: LogLine[] = [];
   const query = {
     follow: false,
@@ -85,15 +70,36 @@ async function foreignLines(
     ...(input.since !== undefined && { since: input.since }),
     ...(input.until !== undefined && { until: input.until }),
   };
-  for await (const frames of engine.containers.logs(seen.id, query, signal))
-    lines.push(
-      ...frames
-        .filter(({ stream }) => input.stream === undefined || stream === input.stream)
-        .map(foreignLine),
-    );
-  return { lines: lines.slice(-limit), has_more: false };
+  const unfinished = new Map<string, LogFrame[]>();
+  let size = 0;
+  const add = (pieces: readonly LogFrame[]): void => {
+    const line = foreignLine(pieces);
+    lines.push(line);
+    size += line.line.length;
+    while (lines.length > limit || (size > MOST_BYTES && lines.length > 1))
+      size -= lines.shift()?.line.length ?? 0;
+  };
+  for await (const frames of engine.containers.logs(seen.id, query, signal)) {
+    for (const frame of frames) {
+      if (input.stream !== undefined && frame.stream !== input.stream) continue;
+      const pieces = unfinished.get(frame.stream) ?? [];
+      if (pieces.length < MOST_PIECES) pieces.push(frame);
+      unfinished.set(frame.stream, frame.ends_line ? [] : pieces);
+      if (frame.ends_line) add(pieces);
+    }
+  }
+  for (const pieces of unfinished.values()) if (pieces.length > 0) add(pieces);
+  return { lines, has_more: false };
 }
 
-function foreignLine({ stream, ts, data }: LogFrame): LogLine {
-  return { seq: 0, ts, stream, line: data.toString('utf8') };
+function foreignLine(pieces: readonly LogFrame[]): LogLine {
+  const data = Buffer.concat(pieces.map((piece) => piece.data));
+  const { stream = 'stdout', ts = '' } = pieces[0] ?? {};
+  return {
+    seq: 0,
+    ts,
+    stream,
+    line: data.toString('utf8'),
+    ...(!isUtf8(data) && { bytes: data.toString('base64') }),
+  };
 }

@@ -21,22 +21,27 @@ export function subscribing(parts: ContainerParts): Methods {
       if (known !== undefined && from_seq !== undefined) store.subscriptions.remove({ id: known.id });
       const made = store.subscriptions.ensure(row.id, target, clock.now(), (from_seq ?? next_seq) - 1);
       if (known !== undefined && from_seq !== undefined) hub.unsubscribed(made);
-      await hub.subscribed(made);
+      hub.subscribed(made);
       return { subscription_id: made.id, container_id: row.id, next_seq };
     },
-    unsubscribe: async (input, { signal }) => {
+    unsubscribe: async (input, { self, signal }) => {
       if ('subscription_id' in input) {
         const known = store.subscriptions.all().find(({ id }) => id === input.subscription_id);
         if (known !== undefined) hub.unsubscribed(known);
         return { removed: store.subscriptions.remove({ id: input.subscription_id }) };
       }
       const { id } = await findOurs(input.id, parts, signal);
-      const { topic, reply_to = '' } = input.stream;
+      const { topic, reply_to = self } = input.stream;
       hub.unsubscribed({ container_id: id, topic, reply_to });
       return { removed: store.subscriptions.remove({ container_id: id, target: { topic, reply_to } }) };
     },
     ack: async ({ id: ref, stream, seq }, { self, signal }) => {
       const row = await findOurs(ref, parts, signal);
+      const { next_seq } = await journal.state(row.id);
+      if (seq >= next_seq)
+        throw new ContractError('invalid_input', `${row.id} has no event ${seq} yet`, {
+          problems: [{ path: 'seq', message: `at most ${next_seq - 1}, its last event` }],
+        });
       const acked =
         store.subscriptions.ack(row.id, { topic: stream.topic, reply_to: stream.reply_to ?? self }, seq) ??
         store.subscriptions.ack(row.id, { topic: stream.topic }, seq);

@@ -6,13 +6,14 @@ const FALLBACK_MS = 1000;
 /** What is written with, and just after, the event that tells of it. */
 const AFTERWARDS_MS = 50;
 
-/** Until a row satisfies the check; looked at again at each of its status events. Throws the signal’s reason. */
+/** Until a row satisfies the check; looked at again at each of its status events. Throws the signal’s reason, and aborted when this Berth ends. */
 export function untilRow(
   id: string,
   check: (row: ContainerRow | undefined) => boolean,
   { store, hub }: Pick<ContainerParts, 'store' | 'hub'>,
-  signal: AbortSignal,
+  given: AbortSignal,
 ): Promise<ContainerRow | undefined> {
+  const signal = AbortSignal.any([given, hub.closed]);
   return new Promise((resolve, reject) => {
     let again: NodeJS.Timeout | undefined;
     const end = (work: () => void): void => {
