@@ -38,6 +38,8 @@ export interface BerthFolder extends AsyncDisposable {
   up(...words: string[]): Promise<UpProcess>;
   /** `berth up`, without waiting for anything. */
   spawn(...words: string[]): UpProcess;
+  /** One command line, without waiting for its end. */
+  start(...words: string[]): UpProcess;
   ps(): Promise<readonly ContainerView[]>;
   /** That container, once it satisfies the check. */
   until(name: string, check: (view: ContainerView) => boolean, deadline?: number): Promise<ContainerView>;
@@ -102,6 +104,7 @@ export async function aBerthFolder(engine: string): Promise<BerthFolder> {
       await writeFile(join(registry, path), text);
     },
     remove: (path) => rm(join(registry, path), { recursive: true, force: true }),
+    start: (...words) => spawnOne(words),
     spawn: (...words) => spawnOne(['up', registry, '--json', ...words]),
     up: async (...words) => {
       const one = spawnOne(['up', registry, '--json', ...words]);
