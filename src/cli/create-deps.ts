@@ -19,6 +19,7 @@ import { type Config, readConfig } from '../runtime/config.ts';
 import { lockDaemon, runningDaemon } from '../runtime/daemon-lock.ts';
 import { newId } from '../runtime/ids.ts';
 import { createLog, type LogLevel } from '../runtime/log.ts';
+import { dieOnDefects } from '../runtime/shutdown.ts';
 import { findStateFolder, stateFolder } from '../runtime/state-folder.ts';
 import { holdFile } from '../store/hold-file.ts';
 import { privateEngine } from './private-engine.ts';
@@ -208,6 +209,7 @@ async function up(
     onProblems: (texts) =>
       texts.length === 0 ? problems.push('The registry is in order again.') : texts.forEach(problems.push),
   });
+  dieOnDefects(log, app.close);
   const { contract } = app;
   return {
     session: {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { containerLabels } from '../../src/engine/labels.ts';
 import { timestamp } from '../../src/runtime/clock.ts';
+import { aDoor, type Door, refusal } from '../support/a-door.ts';
 import { IDENTITY } from '../support/a-workplace.ts';
 import { aNewContainer, aNewLine, timeOf } from '../support/builders.ts';
-import { aDoor, type Door, refusal } from './a-door.ts';
 
 let door: Door;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import type { Client } from '../../contracts/contract.ts';
 import { isContractError } from '../../contracts/contract-error.ts';
 import { createHub, type Hub } from '../../src/bus/hub.ts';
 import { opener } from '../../src/dispatch/client.ts';
-import { bind, createDispatch } from '../../src/dispatch/dispatch.ts';
+import { bind, createDispatch, type Dispatch } from '../../src/dispatch/dispatch.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openMemoryEngine } from '../../src/engine/memory/memory-engine.ts';
 import { containerHandlers } from '../../src/handlers/containers.ts';
@@ -13,8 +13,8 @@ import type { Journal } from '../../src/store/journal.ts';
 import { openJournal } from '../../src/store/open-journal.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { aFolder } from '../support/a-folder.ts';
-import { IDENTITY } from '../support/a-workplace.ts';
+import { aFolder } from './a-folder.ts';
+import { IDENTITY } from './a-workplace.ts';
 
 /** The door with everything real behind it but workers: a memory engine, and databases in a temp folder. */
 export interface Door extends AsyncDisposable {
@@ -23,6 +23,9 @@ export interface Door extends AsyncDisposable {
   readonly journal: Journal;
   readonly engine: Engine;
   readonly hub: Hub;
+  readonly dispatch: Dispatch;
+  /** A socket path in its folder. */
+  readonly socket: string;
   /** The same methods as another receiver. */
   as(self: string): Client<typeof containers>;
   /** Engine calls so far, by name. */
@@ -62,6 +65,8 @@ export async function aDoor(): Promise<Door> {
     ).open(containers);
   const door: Door = {
     docker: as('me'),
+    dispatch,
+    socket: `${folder.path}/berth.sock`,
     as,
     store,
     journal,
