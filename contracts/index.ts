@@ -7,5 +7,8 @@ export * from './contract.ts';
 export * from './contract-error.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './networks.ts';
 export * from './registry-entry.ts';
+export * from './system.ts';
 export * from './units.ts';
+export * from './volumes.ts';

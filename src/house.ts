@@ -1,6 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { containers } from '../contracts/containers.ts';
 import type { Caller } from '../contracts/contract.ts';
+import { networks } from '../contracts/networks.ts';
+import { system } from '../contracts/system.ts';
+import { volumes } from '../contracts/volumes.ts';
 import { createHub, type Hub } from './bus/hub.ts';
 import { bind, createDispatch, type Dispatch } from './dispatch/dispatch.ts';
 import type { Engine } from './engine/engine.ts';
@@ -8,6 +11,9 @@ import type { Identity } from './engine/labels.ts';
 import { type Located, locateEngine } from './engine/locate.ts';
 import { openEngine } from './engine/open-engine.ts';
 import { containerHandlers } from './handlers/containers.ts';
+import { networkHandlers } from './handlers/networks.ts';
+import { systemHandlers } from './handlers/system.ts';
+import { volumeHandlers } from './handlers/volumes.ts';
 import { systemClock } from './runtime/clock.ts';
 import type { Config } from './runtime/config.ts';
 import type { Log } from './runtime/log.ts';
@@ -102,7 +108,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     attended: () => answers !== undefined,
     engineAnswers: async () => answers?.() ?? (await asks(engine)),
   });
-  const dispatch = createDispatch([bind(containers, handlers)], log);
+  const dispatch = createDispatch(
+    [
+      bind(containers, handlers),
+      bind(networks, networkHandlers({ engine, identity })),
+      bind(volumes, volumeHandlers({ engine, identity })),
+      bind(system, systemHandlers({ engine, clock: systemClock })),
+    ],
+    log,
+  );
   return {
     folder,
     store,

@@ -1,9 +1,17 @@
 import { containers } from '../../contracts/containers.ts';
 import type { CallOptions, Client, Contract } from '../../contracts/contract.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { networks } from '../../contracts/networks.ts';
+import { system } from '../../contracts/system.ts';
+import { volumes } from '../../contracts/volumes.ts';
 
 /** The built-in contracts by what `open` takes. */
-export const CONTRACTS = { 'userspace.docker:containers': containers } as const;
+export const CONTRACTS = {
+  'userspace.docker:containers': containers,
+  'userspace.docker:networks': networks,
+  'userspace.docker:volumes': volumes,
+  'userspace.docker:system': system,
+} as const;
 export type ContractId = keyof typeof CONTRACTS;
 
 /** How a call reaches the door: in this process, or over a socket. */

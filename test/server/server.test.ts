@@ -7,6 +7,7 @@ import { isContractError } from '../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
 import { createHub, type Hub, type Subscription } from '../../src/bus/hub.ts';
 import { type Connection, connect } from '../../src/connect.ts';
+import { CONTRACTS } from '../../src/dispatch/client.ts';
 import { type Call, createDispatch } from '../../src/dispatch/dispatch.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { type Server, startServer } from '../../src/server/server.ts';
@@ -331,7 +332,9 @@ test('the API describes itself as OpenAPI 3.1, every method with its errors', as
   };
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths)).toEqual(
-    Object.keys(containers.methods).map((method) => `/v1/userspace.docker:containers/${method}`),
+    Object.values(CONTRACTS).flatMap(({ id, methods }) =>
+      Object.keys(methods).map((method) => `/v1/${id}/${method}`),
+    ),
   );
   expect(Object.keys(document.paths['/v1/userspace.docker:containers/create']?.post.responses ?? {})).toEqual(
     expect.arrayContaining(['200', '400', '409']),
