@@ -51,6 +51,8 @@ export async function reconcile(
         started = true;
       });
       if (done === 'lost') return { kind: 'lost' };
+      // Two that go at once each saw the other on their network: whoever is the last sees it only when it is gone itself.
+      if (desired.state === 'removed' && plan.steps.length > 0 && round < ROUNDS - 1) continue;
       const container =
         plan.steps.length === 0 ? oursOf(observed) : await lastSeen(desired, known, surroundings);
       return { kind: 'settled', container, started, image_id: container?.image_id };

@@ -25,6 +25,23 @@ export function reconcilingBesideOthers(what: string, open: () => Promise<Engine
         expect(await at.docker.engine.networks.inspect(network)).toBeUndefined();
       });
 
+      test('goes with its last users, however many of them go at once', async () => {
+        const network = at.berth.name('crowd');
+        const rows = [1, 2, 3].map((n) => at.berth.wants(`crowd${n}`, { network }));
+        for (const row of rows) await at.up(row);
+        // Each has planned, and has seen the others on it, before any of them is removed.
+        let planned = 0;
+        const all = Promise.withResolvers<void>();
+        const beforeRemove = (): Promise<void> => {
+          planned += 1;
+          if (planned === rows.length) all.resolve();
+          return all.promise;
+        };
+        const gone = rows.map((row) => at.berth.run({ ...row, state: 'removed' }, { beforeRemove }));
+        for (const { outcome } of await Promise.all(gone)) expect(outcome.kind).toBe('settled');
+        expect(await at.docker.engine.networks.inspect(network)).toBeUndefined();
+      });
+
       test('removed under a stopped container is made and joined again', async () => {
         const network = at.berth.name('lost');
         const desired = at.berth.wants('lost', { network });
