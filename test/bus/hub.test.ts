@@ -80,7 +80,11 @@ const tell = async (from: number, to: number, container = 'c'): Promise<void> =>
   hub.publish({ kind: 'events', container_id: container, events: await store(from, to, container) });
 async function take(listener: Listener, count: number): Promise<number[]> {
   const seqs: number[] = [];
-  while (seqs.length < count) seqs.push(...((await listener.take()) ?? []).map(({ seq }) => seq));
+  while (seqs.length < count) {
+    const events = await listener.take();
+    if (events === undefined) throw new Error(`closed after ${seqs.length} of ${count}`);
+    seqs.push(...events.map(({ seq }) => seq));
+  }
   return seqs;
 }
 const range = (from: number, to: number): number[] =>
