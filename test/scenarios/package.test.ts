@@ -120,4 +120,4 @@ test('the README’s example has types under tsc, and runs as it stands', async 
   });
   expect(stdout).toContain('stdout: hello\n');
   expect(stdout).toMatch(/status: stopped\n$/);
-});
+}, 300_000);

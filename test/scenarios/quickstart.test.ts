@@ -44,4 +44,4 @@ test('quickstart makes its image, shows a table with ports and prefixed lines, a
   ]);
   for (const name of NAMES) expect(await engine.container(name)).toBeUndefined();
   expect((await engine.ask('GET', '/networks/quickstart-net')).status).toBe(404);
-});
+}, 300_000);
