@@ -231,3 +231,33 @@ test('a status that a worker wrote and died before telling is told by its succes
   await place.until('app:sleep', (row) => row.claimed_by === null && row.due_at === null);
   expect((await place.story('app:sleep')).filter((one) => one.startsWith('status'))).toEqual(told);
 });
+
+test('a container whose worker died right after its start is not run a second time once it has ended', async () => {
+  const memory = openMemoryEngine();
+  const started = Promise.withResolvers<string>();
+  const engine: Engine = {
+    ...memory,
+    containers: {
+      ...memory.containers,
+      start: async (ref, signal) => {
+        await memory.containers.start(ref, signal);
+        started.resolve(ref);
+        // The worker that asked never hears of it.
+        await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      },
+    },
+  };
+  await using place = await aWorkplace(memory);
+  const first = place.worker('w1', { engine });
+  place.add('ctr_once', { ...BUSYBOX, command: 'sleep 6000' }, { declared: false, name: 'once' });
+  const ref = await started.promise;
+  await first.stop();
+  const second = place.worker('w2');
+  await place.until('ctr_once', (row) => isRunning(row) && row.claimed_by === null);
+  await memory.containers.stop(ref, {});
+  place.store.containers.touch(['ctr_once'], Date.now());
+  second.poke();
+  expect(await place.until('ctr_once', isAtRest)).toMatchObject({ status: 'failed', attempt: 1 });
+  expect(memory.counts()['containers.start']).toBe(1);
+  expect((await place.story('ctr_once')).at(-1)).toBe('done');
+});
