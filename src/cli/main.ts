@@ -17,7 +17,7 @@ const io: Io = {
 process.stdout.on('error', () => process.exit(0));
 
 const words = process.argv.slice(2);
-const signal = shutdownSignal();
+const signal = shutdownSignal(() => io.err('berth: ended at once. The containers keep running.\n'));
 try {
   process.exitCode = await runCommandLine(
     words,

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { ERRORS } from '../../contracts/errors.ts';
 import { aBerthFolder } from '../support/berth-process.ts';
 import { testEngine } from '../support/engine.ts';
-import { eventually } from '../support/eventually.ts';
 import { rawEngine } from '../support/raw-engine.ts';
 
 test('create with bad input is one error that lists every bad field by path, with no row and no engine call', async () => {
@@ -95,7 +94,8 @@ test('the first signal ends Berth gracefully and keeps the containers; a second 
   second.kill('SIGTERM');
   second.kill('SIGINT');
   second.kill('SIGCONT');
-  await eventually(() => expect(second.process.exitCode ?? second.process.signalCode).not.toBeNull());
+  expect(await second.ended).toBe(ERRORS.aborted.exit);
+  expect(second.written.err).toContain('ended at once');
   expect((await engine.container('signal_a'))?.State.Status).toBe('running');
 });
 
