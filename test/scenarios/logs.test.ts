@@ -64,9 +64,11 @@ test('200,000 lines written as fast as a shell can reach a subscriber in another
   expect(all.tail).toEqual(['log', 'log', 'status stopped', 'done']);
   expect(all.kept['99991 nul']).toBe('99991 nul \0 end');
   expect(all.kept['99992 split']).toBe('99992 split é end');
-  expect(Buffer.from(all.kept['99993 bad'] ?? '', 'hex')).toEqual(
-    Buffer.from('99993 bad \xc3( end', 'latin1'),
-  );
+  // Before API 1.44 containers log by json-file, in which the engine itself replaces what is not UTF-8.
+  if (await keepsBytes())
+    expect(Buffer.from(all.kept['99993 bad'] ?? '', 'hex')).toEqual(
+      Buffer.from('99993 bad \xc3( end', 'latin1'),
+    );
   expect(all.kept['99995 cr']).toBe('99995 cr \r');
   expect(all.kept['99996 red']).toBe('99996 red \u001b[31m');
   expect(all.kept['100000 last']).toBe('100000 last without a newline');
@@ -149,6 +151,11 @@ async function berthStatus(berth: BerthFolder, id: string): Promise<string | und
 async function childrenOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.split(' ').filter(Boolean).map(Number);
+}
+
+async function keepsBytes(): Promise<boolean> {
+  const { body } = await rawEngine((await testEngine()).socket_path).ask('GET', '/version');
+  return Number((body as { ApiVersion: string }).ApiVersion.split('.')[1]) >= 44;
 }
 
 /** The most memory it ever had, in bytes. */
