@@ -3,8 +3,8 @@ import type { ContainerSpec, HealthCheck } from '../../contracts/container-spec.
 import { commandWords } from '../plan/command-words.ts';
 import { imageOf, joinedNetwork } from '../plan/mentioned.ts';
 import { parseRestartPolicy } from '../plan/restart-policy.ts';
-import type { CreateContainer } from './engine.ts';
 import { parseImageReference } from './image-reference.ts';
+import type { CreateContainer } from './port/container-calls.ts';
 
 /** The body of `POST /containers/create`, as far as we set it. */
 export interface CreateBody {

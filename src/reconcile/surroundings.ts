@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { Status } from '../../contracts/events.ts';
-import type { Engine, PullProgress } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
+import type { PullProgress } from '../engine/port/image-calls.ts';
 import type { Action } from '../plan/actions.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
 

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError } from '../../contracts/contract-error.ts';
-import type { ContainerSummary, Engine, EngineEvent } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { type Identity, LABEL } from '../engine/labels.ts';
+import type { ContainerSummary } from '../engine/port/container-calls.ts';
+import type { EngineEvent } from '../engine/port/system-calls.ts';
 import type { EngineState } from '../plan/observed.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ContainerRow } from '../store/container-row.ts';

@@ -1,4 +1,5 @@
-import type { Engine, PullProgress } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { PullProgress } from '../engine/port/image-calls.ts';
 import { PullElsewhere } from '../reconcile/surroundings.ts';
 import type { Store } from '../store/store.ts';
 import { untilAborted } from './until-aborted.ts';

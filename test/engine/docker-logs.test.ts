@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isContractError } from '../../contracts/contract-error.ts';
-import type { LogFrame, LogQuery } from '../../src/engine/engine.ts';
+import type { LogFrame, LogQuery } from '../../src/engine/port/container-calls.ts';
 import { aDockerEngine } from '../support/a-docker-engine.ts';
 import type { EngineUnderTest } from '../support/an-engine-under-test.ts';
 import { eventually } from '../support/eventually.ts';

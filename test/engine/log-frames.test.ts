@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LogFrame } from '../../src/engine/engine.ts';
+import type { LogFrame } from '../../src/engine/port/container-calls.ts';
 import type { RawFrame } from '../../src/engine/transport/decode-frames.ts';
 import { logFrames, terminalFrames } from '../../src/engine/transport/log-frames.ts';
 

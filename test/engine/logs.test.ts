@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isContractError } from '../../contracts/contract-error.ts';
 import { unixTime } from '../../src/engine/docker/read-logs.ts';
-import type { LogFrame, LogQuery } from '../../src/engine/engine.ts';
+import type { LogFrame, LogQuery } from '../../src/engine/port/container-calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { aFakeDaemon, chunks, json, type Reply, text } from '../support/fake-daemon.ts';
 

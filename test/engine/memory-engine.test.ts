@@ -6,10 +6,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import { isContractError } from '../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import type { CreateContainer, Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { openMemoryEngine } from '../../src/engine/memory/memory-engine.ts';
 import { openRemoteEngine } from '../../src/engine/memory/remote-engine.ts';
 import { serveEngine } from '../../src/engine/memory/serve-engine.ts';
+import type { CreateContainer } from '../../src/engine/port/container-calls.ts';
 import { aMemoryEngineProcess } from '../support/a-memory-engine-process.ts';
 import { eventually } from '../support/eventually.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isContractError } from '../../contracts/contract-error.ts';
-import type { CreateContainer } from '../../src/engine/engine.ts';
+import type { CreateContainer } from '../../src/engine/port/container-calls.ts';
 import { aFakeDaemon, cutAfter, json, silence, text } from '../support/fake-daemon.ts';
 
 const ID = 'c'.repeat(64);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ContractError, isContractError } from '../../contracts/contract-error.ts';
-import type { PullProgress } from '../../src/engine/engine.ts';
+import type { PullProgress } from '../../src/engine/port/image-calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { aFakeDaemon, chunks, json, type Reply, silence } from '../support/fake-daemon.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
-import type { CreateContainer } from '../../src/engine/engine.ts';
+import type { CreateContainer } from '../../src/engine/port/container-calls.ts';
 import { toDocker } from '../../src/engine/to-docker.ts';
 
 const body = (spec: ContainerSpec, given: Partial<CreateContainer> = {}) =>

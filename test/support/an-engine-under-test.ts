@@ -1,4 +1,5 @@
-import type { CreateContainer, Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { CreateContainer } from '../../src/engine/port/container-calls.ts';
 
 /** An engine for one test file, which leaves nothing of its own behind. */
 export interface EngineUnderTest extends AsyncDisposable {

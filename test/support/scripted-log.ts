@@ -1,5 +1,5 @@
 import { ContractError } from '../../contracts/contract-error.ts';
-import type { LogFrame, LogQuery } from '../../src/engine/engine.ts';
+import type { LogFrame, LogQuery } from '../../src/engine/port/container-calls.ts';
 import type { EngineState } from '../../src/plan/observed.ts';
 import type { LogSource } from '../../src/worker/follow/log-source.ts';
 import { timeOf } from './builders.ts';

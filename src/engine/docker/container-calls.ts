@@ -1,6 +1,6 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ContainerCalls } from '../engine.ts';
 import { answerError } from '../engine-errors.ts';
+import type { ContainerCalls } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
 import { toDocker } from '../to-docker.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';

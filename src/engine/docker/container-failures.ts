@@ -1,5 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ContainerCalls, CreateContainer } from '../engine.ts';
+import type { ContainerCalls, CreateContainer } from '../port/container-calls.ts';
 
 /** Why a create failed: the name is taken (by whom), the image or a network is missing, or what the engine said. */
 export async function createFailure(

@@ -1,8 +1,8 @@
 import type { ContainerInspectInfo, ContainerStats } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { detailsOf } from '../details-from-docker.ts';
-import type { ContainerCalls } from '../engine.ts';
 import { connectionError } from '../engine-errors.ts';
+import type { ContainerCalls } from '../port/container-calls.ts';
 import { sampleOf } from '../sample-from-docker.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';

@@ -1,7 +1,7 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ContainerCalls, ContainerSummary } from '../engine.ts';
 import { observedContainer, observedPort, stateOf, withoutTwins } from '../from-docker.ts';
+import type { ContainerCalls, ContainerSummary } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
 import { DEFAULT_STOP_TIMEOUT } from '../to-docker.ts';
 import { type Api, bodyOf } from './api.ts';

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { ImageInfo, ImageInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ImageCalls } from '../engine.ts';
 import { answerError, connectionError } from '../engine-errors.ts';
 import { observedImage } from '../from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
+import type { ImageCalls } from '../port/image-calls.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { pullImage } from './pull-image.ts';

@@ -1,8 +1,8 @@
 import type { NetworkInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { NetworkCalls } from '../engine.ts';
 import { answerError } from '../engine-errors.ts';
 import { observedNetwork } from '../from-docker.ts';
+import type { NetworkCalls } from '../port/network-calls.ts';
 import { pathSegment } from '../references.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { isAmbiguous, isExactly } from './exact-ref.ts';

@@ -1,7 +1,7 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../../contracts/errors.ts';
 import type { EngineState } from '../../plan/observed.ts';
-import type { ContainerCalls } from '../engine.ts';
+import type { ContainerCalls } from '../port/container-calls.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { type ContainerQueries, containerPath } from './container-queries.ts';
 import { untilEngineFails } from './until-engine-fails.ts';

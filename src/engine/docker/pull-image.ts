@@ -1,8 +1,8 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ObservedImage } from '../../plan/observed.ts';
-import type { ImageCalls, PullOptions } from '../engine.ts';
 import { connectionError } from '../engine-errors.ts';
 import { parseImageReference } from '../image-reference.ts';
+import type { ImageCalls, PullOptions } from '../port/image-calls.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 import type { Api } from './api.ts';
 import { pullFailure, refusedPull } from './pull-failure.ts';

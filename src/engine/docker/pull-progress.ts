@@ -1,4 +1,4 @@
-import type { PullProgress } from '../engine.ts';
+import type { PullProgress } from '../port/image-calls.ts';
 
 /** One line of the engine’s pull progress. */
 export interface PullLine {

@@ -1,6 +1,6 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { LogFrame, LogQuery } from '../engine.ts';
 import { connectionError } from '../engine-errors.ts';
+import type { LogFrame, LogQuery } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
 import { decodeFrames } from '../transport/decode-frames.ts';
 import { logFrames, terminalFrames } from '../transport/log-frames.ts';

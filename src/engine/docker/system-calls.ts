@@ -1,6 +1,6 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { EngineEvent, SystemCalls } from '../engine.ts';
 import { connectionError } from '../engine-errors.ts';
+import type { EngineEvent, SystemCalls } from '../port/system-calls.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 import { type Api, bodyOf } from './api.ts';
 

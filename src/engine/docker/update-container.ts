@@ -1,5 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ContainerCalls } from '../engine.ts';
+import type { ContainerCalls } from '../port/container-calls.ts';
 import { dockerPolicy, nanoCpus } from '../to-docker.ts';
 import { type Api, DEADLINE } from './api.ts';
 import { type ContainerQueries, containerPath } from './container-queries.ts';

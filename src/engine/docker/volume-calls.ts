@@ -1,7 +1,7 @@
 import type { VolumeInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { VolumeCalls } from '../engine.ts';
 import { observedVolume } from '../from-docker.ts';
+import type { VolumeCalls } from '../port/volume-calls.ts';
 import { pathSegment } from '../references.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { labelFilter } from './label-filter.ts';

@@ -1,5 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { EngineEvent } from '../engine.ts';
+import type { EngineEvent } from '../port/system-calls.ts';
 import type { World } from './world.ts';
 
 /** Events that may wait for a slow reader; then its stream breaks, so that it lists anew. */

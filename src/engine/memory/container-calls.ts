@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ContainerCalls } from '../engine.ts';
+import type { ContainerCalls } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
 import { createContainer, nameTaken } from './create-container.ts';
 import { readLog } from './log.ts';

@@ -1,7 +1,7 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { imageOf, joinedNetwork } from '../../plan/mentioned.ts';
-import type { ContainerCalls, CreateContainer } from '../engine.ts';
 import { parseImageReference } from '../image-reference.ts';
+import type { ContainerCalls, CreateContainer } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
 import { newLog } from './kept-log.ts';
 import { mountsOf } from './observed.ts';

@@ -1,4 +1,4 @@
-import type { LogFrame } from '../engine.ts';
+import type { LogFrame } from '../port/container-calls.ts';
 
 /** Bytes and pieces that one container’s log may have before its older half goes, as a full file does. */
 const MOST_BYTES = 64 * 1024 * 1024;

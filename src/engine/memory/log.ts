@@ -1,5 +1,5 @@
 import { compareTimes } from '../../plan/compare-times.ts';
-import type { LogFrame, LogQuery } from '../engine.ts';
+import type { LogFrame, LogQuery } from '../port/container-calls.ts';
 import { pulse, reasonOf } from './changes.ts';
 import { type MemoryContainer, theContainer, type World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ContainerCalls } from '../engine.ts';
+import type { ContainerCalls } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
 import { pulse, reasonOf } from './changes.ts';
 import { observed } from './observed.ts';

@@ -1,13 +1,10 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type {
-  ContainerCalls,
-  Engine,
-  ImageCalls,
-  NetworkCalls,
-  PullProgress,
-  SystemCalls,
-  VolumeCalls,
-} from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { ContainerCalls } from '../port/container-calls.ts';
+import type { ImageCalls, PullProgress } from '../port/image-calls.ts';
+import type { NetworkCalls } from '../port/network-calls.ts';
+import type { SystemCalls } from '../port/system-calls.ts';
+import type { VolumeCalls } from '../port/volume-calls.ts';
 import { askEngine } from './ask-engine.ts';
 import type { Control } from './control.ts';
 

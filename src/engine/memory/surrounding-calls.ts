@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ObservedImage, ObservedNetwork } from '../../plan/observed.ts';
-import type { ImageCalls, NetworkCalls, SystemCalls, VolumeCalls } from '../engine.ts';
 import { parseImageReference } from '../image-reference.ts';
+import type { ImageCalls } from '../port/image-calls.ts';
+import type { NetworkCalls } from '../port/network-calls.ts';
+import type { SystemCalls } from '../port/system-calls.ts';
+import type { VolumeCalls } from '../port/volume-calls.ts';
 import { pathSegment } from '../references.ts';
 import { worldEvents } from './changes.ts';
 import {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Limits } from '../../plan/actions.ts';
 import type { ObservedImage } from '../../plan/observed.ts';
-import type { CreateContainer, EngineEvent } from '../engine.ts';
+import type { CreateContainer } from '../port/container-calls.ts';
+import type { EngineEvent } from '../port/system-calls.ts';
 import type { KeptLog } from './kept-log.ts';
 
 export interface MemoryContainer {

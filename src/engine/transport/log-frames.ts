@@ -1,4 +1,4 @@
-import type { LogFrame } from '../engine.ts';
+import type { LogFrame } from '../port/container-calls.ts';
 import type { RawFrame } from './decode-frames.ts';
 
 const SPACE = 0x20;

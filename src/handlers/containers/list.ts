@@ -1,8 +1,8 @@
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import type { ContainerSummary } from '../../engine/engine.ts';
 import { LABEL, ownership } from '../../engine/labels.ts';
+import type { ContainerSummary } from '../../engine/port/container-calls.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
 import { findContainer } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';

@@ -3,7 +3,7 @@ import type { containers, LogLine } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../../contracts/events.ts';
-import type { LogFrame } from '../../engine/engine.ts';
+import type { LogFrame } from '../../engine/port/container-calls.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 import { findContainer } from './find-container.ts';
 import { momentOf } from './moment-of.ts';

@@ -1,5 +1,5 @@
 import type { ContainerView } from '../../../contracts/container-view.ts';
-import type { ContainerSummary } from '../../engine/engine.ts';
+import type { ContainerSummary } from '../../engine/port/container-calls.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import type { EngineState, ObservedContainer } from '../../plan/observed.ts';
 import type { ContainerRow } from '../../store/container-row.ts';

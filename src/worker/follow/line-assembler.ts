@@ -1,4 +1,4 @@
-import type { LogFrame } from '../../engine/engine.ts';
+import type { LogFrame } from '../../engine/port/container-calls.ts';
 
 /** Longest line kept whole; a longer one becomes several, cut at the same places however often it is read. */
 const LONGEST = 1024 * 1024;

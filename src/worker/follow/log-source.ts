@@ -1,4 +1,4 @@
-import type { LogFrame, LogQuery } from '../../engine/engine.ts';
+import type { LogFrame, LogQuery } from '../../engine/port/container-calls.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 
 /** What a follower needs of the engine; nothing else of it. */

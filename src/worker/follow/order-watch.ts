@@ -1,4 +1,4 @@
-import type { LogFrame } from '../../engine/engine.ts';
+import type { LogFrame } from '../../engine/port/container-calls.ts';
 import { aSecondBefore } from './cursor.ts';
 
 /** Notices in one reading of a log that its writer’s clock was set back. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isContractError } from '../../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../../contracts/errors.ts';
-import type { Engine, LogFrame, LogQuery } from '../../../src/engine/engine.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import type { LogFrame, LogQuery } from '../../../src/engine/port/container-calls.ts';
 import type { EngineUnderTest } from '../../support/an-engine-under-test.ts';
 import { eventually } from '../../support/eventually.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isContractError } from '../../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../../contracts/errors.ts';
-import type { LogFrame } from '../../../src/engine/engine.ts';
+import type { LogFrame } from '../../../src/engine/port/container-calls.ts';
 import type { EngineUnderTest } from '../../support/an-engine-under-test.ts';
 import { eventually } from '../../support/eventually.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LogFrame } from '../../../src/engine/engine.ts';
+import type { LogFrame } from '../../../src/engine/port/container-calls.ts';
 import { lineAssembler } from '../../../src/worker/follow/line-assembler.ts';
 import { logEvent } from '../../../src/worker/follow/log-event.ts';
 import { timeOf } from '../../support/builders.ts';
