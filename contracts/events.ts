@@ -88,6 +88,8 @@ export const progressEvent = z.object({
   total: z.int().min(0).describe('Bytes of all layers known so far.'),
 });
 
+export const gapReason = z.enum(['slow_reader', 'rotated', 'retention', 'unread_at_removal']);
+
 /** Events `from`…`to` did not fit a mailbox, or were lost before they could be read; `count` is left out when nobody can know it. */
 export const gapEvent = z.object({
   type: z.literal('gap'),
@@ -95,7 +97,7 @@ export const gapEvent = z.object({
   from: z.int().min(0).optional(),
   to: z.int().min(0).optional(),
   count: z.int().min(1).optional(),
-  reason: z.enum(['slow_reader', 'rotated', 'retention', 'unread_at_removal']),
+  reason: gapReason,
 });
 
 export const doneEvent = z.object({

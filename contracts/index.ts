@@ -1,3 +1,4 @@
+export * from './berth-event.ts';
 export * from './container-methods/inspection.ts';
 export * from './container-methods/stats.ts';
 export * from './container-spec.ts';
@@ -8,6 +9,7 @@ export * from './contract-error.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './networks.ts';
+export * from './operation-events.ts';
 export * from './registry-entry.ts';
 export * from './system.ts';
 export * from './units.ts';

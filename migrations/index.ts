@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import * as containers from './0001_containers.ts';
+import * as operations from './0002_operations.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -9,7 +10,10 @@ export interface Migration {
 }
 
 /** `berth.db`, oldest first. A released one is never edited. */
-export const STORE_MIGRATIONS: readonly Migration[] = [{ name: '0001_containers', ...containers }];
+export const STORE_MIGRATIONS: readonly Migration[] = [
+  { name: '0001_containers', ...containers },
+  { name: '0002_operations', ...operations },
+];
 
 /** `logs.db`, oldest first. */
 export const JOURNAL_MIGRATIONS: readonly Migration[] = [{ name: '0001_chunks', ...chunks }];

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ContainerEvent } from '../contracts/events.ts';
+import type { BerthEvent } from '../contracts/berth-event.ts';
 import type { ListenRequest } from './bus/hub.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import type { Engine } from './engine/engine.ts';
@@ -47,7 +47,7 @@ export interface App extends AsyncDisposable {
   /** Its control socket, when it serves one. */
   readonly socket: string | undefined;
   readonly house: House;
-  listen(request: ListenRequest, signal: AbortSignal): AsyncIterable<readonly ContainerEvent[]>;
+  listen(request: ListenRequest, signal: AbortSignal): AsyncIterable<readonly BerthEvent[]>;
   worker_pids(): readonly number[];
   /** Stops working; the containers go on. */
   close(): Promise<void>;
@@ -81,6 +81,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   try {
     const lock: DaemonLock = lockDaemon(house.folder.lock, holdFile);
     closers.push(() => lock.release());
+    await house.operations.endAbandoned();
     const pool = startWorkers(house, options, config);
     house.onPoke(pool.poke);
     closers.push(pool.stop);
@@ -124,7 +125,7 @@ function batchesOf(
   { hub }: House,
   request: ListenRequest,
   signal: AbortSignal,
-): AsyncIterable<readonly ContainerEvent[]> {
+): AsyncIterable<readonly BerthEvent[]> {
   const listening = hub.listen(request);
   // Whoever reads is told when it fails; until somebody does, it is nobody’s defect.
   const end = (): void =>

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
+import type { BerthEvent } from '../contracts/berth-event.ts';
 import { ContractError, wireError } from '../contracts/contract-error.ts';
-import type { ContainerEvent } from '../contracts/events.ts';
 import type { ListenRequest } from './bus/hub.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import { type ProcessApi, processApi } from './process-api.ts';
@@ -16,7 +16,7 @@ export interface Connection {
     signal?: AbortSignal,
   ): Promise<unknown>;
   /** Events of any target; what `process.listen` does for its own. */
-  listen(request: ListenRequest, signal: AbortSignal): AsyncIterable<readonly ContainerEvent[]>;
+  listen(request: ListenRequest, signal: AbortSignal): AsyncIterable<readonly BerthEvent[]>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { isOperationId } from '../contracts/berth-event.ts';
 import { containers } from '../contracts/containers.ts';
 import type { Caller } from '../contracts/contract.ts';
 import { networks } from '../contracts/networks.ts';
@@ -12,6 +13,7 @@ import { type Located, locateEngine } from './engine/locate.ts';
 import { openEngine } from './engine/open-engine.ts';
 import { containerHandlers } from './handlers/containers.ts';
 import { networkHandlers } from './handlers/networks.ts';
+import { createOperations, type Operations } from './handlers/operations.ts';
 import { systemHandlers } from './handlers/system.ts';
 import { volumeHandlers } from './handlers/volumes.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -46,6 +48,7 @@ export interface House {
   readonly engine_host: string | undefined;
   readonly identity: Identity;
   readonly hub: Hub;
+  readonly operations: Operations;
   readonly dispatch: Dispatch;
   readonly log: Log;
   /** What `poke` does, once somebody works here. */
@@ -92,12 +95,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     subscriptionsOf: ({ reply_to, topic }) => [
       ...store.subscriptions.ofTarget(reply_to, topic),
       ...(reply_to === '' ? [] : store.subscriptions.ofTarget('', topic)),
+      ...store.operations.ofTarget(reply_to, topic),
+      ...(reply_to === '' ? [] : store.operations.ofTarget('', topic)),
     ],
-    onHeard: ({ container_id, topic }, seq) => void store.subscriptions.ack(container_id, { topic }, seq),
+    onHeard: ({ stream_id, topic }, seq) => {
+      if (isOperationId(stream_id)) store.operations.ack(stream_id, seq);
+      else store.subscriptions.ack(stream_id, { topic }, seq);
+    },
     onPoke: () => poke(),
     log,
   });
+  const operations = createOperations({ store, journal, hub, clock: systemClock });
   const handlers = containerHandlers({
+    operations,
     store,
     journal,
     engine,
@@ -125,6 +135,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     engine_host: located,
     identity,
     hub,
+    operations,
     dispatch,
     log,
     onPoke: (wanted) => {

@@ -1,4 +1,4 @@
-import type { ContainerEvent } from '../contracts/events.ts';
+import type { BerthEvent } from '../contracts/berth-event.ts';
 import type { ListenRequest } from './bus/hub.ts';
 
 export interface ListenOptions {
@@ -12,14 +12,11 @@ export interface ProcessApi {
   /** The id of this connection: what others name in `reply_to`. */
   self(): string;
   /** Events of a topic, in order per container, until the loop is left. Held for the first who listens, as long as they are stored. */
-  listen(topic: string, options?: ListenOptions): AsyncIterable<ContainerEvent>;
+  listen(topic: string, options?: ListenOptions): AsyncIterable<BerthEvent>;
 }
 
 /** Batches of events for one target, until the signal ends. */
-export type Batches = (
-  request: ListenRequest,
-  signal: AbortSignal,
-) => AsyncIterable<readonly ContainerEvent[]>;
+export type Batches = (request: ListenRequest, signal: AbortSignal) => AsyncIterable<readonly BerthEvent[]>;
 
 /** Listening begins when `listen` is called, not when the loop begins: nothing is missed in between. */
 export function processApi(self: string, batches: Batches): ProcessApi {
@@ -35,11 +32,11 @@ export function processApi(self: string, batches: Batches): ProcessApi {
 
 /** Leaving it, even before its first event, ends the listening. */
 function oneByOne(
-  batches: AsyncIterable<readonly ContainerEvent[]>,
+  batches: AsyncIterable<readonly BerthEvent[]>,
   ending: AbortController,
-): AsyncIterableIterator<ContainerEvent> {
+): AsyncIterableIterator<BerthEvent> {
   const events = flat(batches);
-  const iterator: AsyncIterableIterator<ContainerEvent> = {
+  const iterator: AsyncIterableIterator<BerthEvent> = {
     [Symbol.asyncIterator]: () => iterator,
     next: () => events.next(),
     return: async () => {
@@ -50,8 +47,6 @@ function oneByOne(
   return iterator;
 }
 
-async function* flat(
-  batches: AsyncIterable<readonly ContainerEvent[]>,
-): AsyncGenerator<ContainerEvent, undefined> {
+async function* flat(batches: AsyncIterable<readonly BerthEvent[]>): AsyncGenerator<BerthEvent, undefined> {
   for await (const batch of batches) yield* batch;
 }

@@ -72,6 +72,13 @@ export const CALL_ERRORS = {
     meaning: 'The container is not in a state that allows this.',
     next: 'Look at its status with `berth ps`.',
   },
+  interrupted: {
+    status: 409,
+    exit: 1,
+    retryable: true,
+    meaning: 'It was under way when the Berth that did it ended.',
+    next: 'Ask for it again.',
+  },
   aborted: { status: 499, exit: 130, retryable: true, meaning: 'The caller gave up.', next: 'Call again.' },
   internal: {
     status: 500,

@@ -1,11 +1,11 @@
-import type { ContainerEvent } from '../../contracts/events.ts';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 
 /**
  * What a worker tells the supervisor: hints. A lost one costs a moment, since the hub reads what it missed from the
  * journal. `events` are consecutive and already stored.
  */
 export type Notice =
-  | { readonly kind: 'events'; readonly container_id: string; readonly events: readonly ContainerEvent[] }
+  | { readonly kind: 'events'; readonly stream_id: string; readonly events: readonly BerthEvent[] }
   /** Somebody else should look for work now. */
   | { readonly kind: 'poke' };
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { type BerthEvent, isOperationId } from '../../contracts/berth-event.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
 import type { Log } from '../runtime/log.ts';
@@ -12,9 +13,9 @@ const MOST_REPLAYS = 4;
 /** A notice that was lost is made up for after at most so long. */
 const LOOK_MS = 1000;
 
-/** A stored wish for a container’s events, as far as the hub needs it. */
+/** A stored wish for the events of a container or an operation, as far as the hub needs it. */
 export interface Subscription {
-  readonly container_id: string;
+  readonly stream_id: string;
   /** '' is whoever listens to the topic. */
   readonly reply_to: string;
   readonly topic: string;
@@ -28,10 +29,10 @@ export interface Target {
 
 export interface HubParts {
   readonly replay: Replay;
-  readonly nextSeq: (container_id: string) => Promise<number>;
+  readonly nextSeq: (stream_id: string) => Promise<number>;
   /** Subscriptions of a topic for that receiver and for whoever listens. */
   readonly subscriptionsOf: (target: Target) => readonly Subscription[];
-  /** Everything up to that seq of a topic without a receiver was heard by somebody, who is gone now. */
+  /** Everything up to that seq was heard by somebody who is gone now: of a topic without a receiver, or of an operation. */
   readonly onHeard: (subscription: Subscription, seq: number) => void;
   readonly onPoke: () => void;
   readonly log: Log;
@@ -49,7 +50,7 @@ export interface ListenRequest extends Target {
 /** The events of one target, in batches. */
 export interface Listener {
   /** Undefined once it is closed. */
-  take(): Promise<readonly ContainerEvent[] | undefined>;
+  take(): Promise<readonly BerthEvent[] | undefined>;
   close(): void;
 }
 
@@ -63,8 +64,8 @@ export interface Hub extends Publisher {
   listen(request: ListenRequest): Promise<Listener>;
   /** A subscription was made: those who listen already get it too, from its first event. */
   subscribed(subscription: Subscription): void;
-  unsubscribed(subscription: Pick<Subscription, 'container_id' | 'reply_to' | 'topic'>): void;
-  /** Told of live events, synchronously; a hint: what a worker could not tell is missing. Returns how to stop. */
+  unsubscribed(subscription: Pick<Subscription, 'stream_id' | 'reply_to' | 'topic'>): void;
+  /** Told of live events of containers, synchronously; a hint: what a worker could not tell is missing. Returns how to stop. */
   observe(observer: (event: ContainerEvent) => void): () => void;
   isListening(reply_to: string): boolean;
   close(): void;
@@ -77,6 +78,8 @@ interface Entry {
   readonly events: Listening;
   /** What it takes of topics without a receiver, for as long as it listens. */
   readonly shared: Map<string, Subscription>;
+  /** Operations told to itself: what it heard of them is over for it. */
+  readonly operations: Map<string, Subscription>;
 }
 
 export function createHub(parts: HubParts): Hub {
@@ -94,28 +97,31 @@ export function createHub(parts: HubParts): Hub {
   });
 
   const feed = (entry: Entry, subscription: Subscription, from: number): void => {
-    if (entry.events.isFed(subscription.container_id)) return;
+    if (entry.events.isFed(subscription.stream_id)) return;
     if (subscription.reply_to === '' && entry.request.reply_to !== '')
-      entry.shared.set(subscription.container_id, subscription);
-    entry.events.feed(subscription.container_id, from);
+      entry.shared.set(subscription.stream_id, subscription);
+    else if (subscription.reply_to !== '' && isOperationId(subscription.stream_id))
+      entry.operations.set(subscription.stream_id, subscription);
+    entry.events.feed(subscription.stream_id, from);
   };
 
-  const isTaken = ({ topic, container_id }: Subscription): boolean =>
-    [...entries].some(({ request, shared }) => request.topic === topic && shared.has(container_id));
+  const isTaken = ({ topic, stream_id }: Subscription): boolean =>
+    [...entries].some(({ request, shared }) => request.topic === topic && shared.has(stream_id));
 
   const feedAll = async (entry: Entry): Promise<void> => {
     for (const subscription of parts.subscriptionsOf(entry.request)) {
       const from = firstWanted(entry.request, subscription, isTaken(subscription));
-      feed(entry, subscription, from ?? (await nextSeq(subscription.container_id)));
+      feed(entry, subscription, from ?? (await nextSeq(subscription.stream_id)));
     }
   };
 
   const close = (entry: Entry): void => {
     if (!entries.delete(entry)) return;
     const positions = entry.events.close();
-    for (const [id, subscription] of entry.shared) {
+    for (const [id, subscription] of [...entry.shared, ...entry.operations]) {
       const heard = (positions.get(id) ?? 1) - 1;
-      if (heard > subscription.acked_seq && !isTaken(subscription)) parts.onHeard(subscription, heard);
+      if (heard > subscription.acked_seq && (entry.operations.has(id) || !isTaken(subscription)))
+        parts.onHeard(subscription, heard);
     }
   };
 
@@ -125,13 +131,20 @@ export function createHub(parts: HubParts): Hub {
         onPoke();
         return;
       }
-      const { container_id: id, events } = notice;
+      const { stream_id: id, events } = notice;
       looking.heard(id);
       for (const entry of entries) entry.events.deliver(id, events);
-      if (observers.listenerCount('event') > 0) for (const event of events) observers.emit('event', event);
+      if (observers.listenerCount('event') > 0 && !isOperationId(id))
+        for (const event of events)
+          if ('container_id' in event) observers.emit('event', event as ContainerEvent);
     },
     listen: async (request) => {
-      const entry: Entry = { request, events: listening(replay, log), shared: new Map() };
+      const entry: Entry = {
+        request,
+        events: listening(replay, log),
+        shared: new Map(),
+        operations: new Map(),
+      };
       entries.add(entry);
       try {
         await feedAll(entry);
@@ -148,8 +161,8 @@ export function createHub(parts: HubParts): Hub {
     unsubscribed: (gone) => {
       for (const { request, events, shared } of entries) {
         if (!isFor(request, gone)) continue;
-        events.unfeed(gone.container_id);
-        shared.delete(gone.container_id);
+        events.unfeed(gone.stream_id);
+        shared.delete(gone.stream_id);
       }
     },
     observe: (observer) => {
@@ -173,11 +186,10 @@ function isFor(request: ListenRequest, { reply_to, topic }: Target): boolean {
 /** Where a listener begins, of what was subscribed before it came; undefined is what comes from now on. */
 function firstWanted(
   { reply_to: self, from_seq, resume }: ListenRequest,
-  { container_id, reply_to, acked_seq }: Subscription,
+  { stream_id, reply_to, acked_seq }: Subscription,
   taken: boolean,
 ): number | undefined {
-  const received =
-    resume !== undefined && Object.hasOwn(resume, container_id) ? resume[container_id] : undefined;
+  const received = resume !== undefined && Object.hasOwn(resume, stream_id) ? resume[stream_id] : undefined;
   if (received !== undefined) return received + 1;
   if (from_seq !== undefined) return from_seq;
   return reply_to === '' && (self === '' || taken) ? undefined : acked_seq + 1;

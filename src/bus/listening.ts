@@ -1,27 +1,23 @@
-import type { ContainerEvent } from '../../contracts/events.ts';
+import { type BerthEvent, streamOf } from '../../contracts/berth-event.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Mailbox, mailbox } from './mailbox.ts';
 
 const PAGE = 500;
 
 /** Stored events of a container from a seq on, in order; empty when there are no more. */
-export type Replay = (
-  container_id: string,
-  from_seq: number,
-  limit: number,
-) => Promise<readonly ContainerEvent[]>;
+export type Replay = (stream_id: string, from_seq: number, limit: number) => Promise<readonly BerthEvent[]>;
 
 /** One receiver’s events, of any number of containers: live while it keeps up, from the journal while it does not. */
 export interface Listening {
   /** From that event of the container on; nothing happens when it is fed already. */
-  feed(container_id: string, next_seq: number): void;
-  unfeed(container_id: string): void;
-  isFed(container_id: string): boolean;
+  feed(stream_id: string, next_seq: number): void;
+  unfeed(stream_id: string): void;
+  isFed(stream_id: string): boolean;
   fed(): Iterable<string>;
   /** Live events of a container, consecutive; those that were told before are left out. */
-  deliver(container_id: string, events: readonly ContainerEvent[]): void;
+  deliver(stream_id: string, events: readonly BerthEvent[]): void;
   /** The journal has events up to `next_seq`, exclusive: those that were not told are read. */
-  catchUp(container_id: string, next_seq: number): void;
+  catchUp(stream_id: string, next_seq: number): void;
   take: Mailbox['take'];
   /** Per container, the first event that was not taken. */
   close(): ReadonlyMap<string, number>;
@@ -77,7 +73,7 @@ export function listening(replay: Replay, log: Log): Listening {
     feeds.set(id, feed);
   };
 
-  const push = (feed: Feed, events: readonly ContainerEvent[]): number => {
+  const push = (feed: Feed, events: readonly BerthEvent[]): number => {
     const taken = box.push(events);
     const last = events[taken - 1];
     if (last !== undefined) feed.next_seq = last.seq + 1;
@@ -119,8 +115,8 @@ export function listening(replay: Replay, log: Log): Listening {
     take: box.take,
     close: () => {
       const positions = new Map([...feeds].map(([id, { next_seq }]) => [id, next_seq]));
-      for (const { container_id, seq } of box.close().toReversed())
-        if (positions.has(container_id)) positions.set(container_id, seq);
+      for (const event of box.close().toReversed())
+        if (positions.has(streamOf(event))) positions.set(streamOf(event), event.seq);
       feeds.clear();
       return positions;
     },

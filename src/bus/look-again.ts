@@ -3,7 +3,7 @@ import type { Listening } from './listening.ts';
 
 interface LookAgain {
   /** Something of that container was told just now. */
-  heard(container_id: string): void;
+  heard(stream_id: string): void;
   stop(): void;
 }
 
@@ -19,7 +19,7 @@ export function lookAgain({
 }: {
   readonly every_ms: number;
   readonly listenings: () => readonly Listening[];
-  readonly nextSeq: (container_id: string) => Promise<number>;
+  readonly nextSeq: (stream_id: string) => Promise<number>;
   readonly log: Log;
 }): LookAgain {
   let heard = new Set<string>();

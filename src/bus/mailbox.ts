@@ -1,4 +1,4 @@
-import type { ContainerEvent } from '../../contracts/events.ts';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 
 const MOST_EVENTS = 2000;
 const MOST_BYTES = 1024 * 1024;
@@ -8,18 +8,18 @@ const EVENT_BYTES = 200;
 /** Where a receiver’s events land: bounded, so that a slow reader costs its own lines’ delay and nobody’s memory. */
 export interface Mailbox {
   /** How many of them it took, from the first on: all, or as many as there was room for. */
-  push(events: readonly ContainerEvent[]): number;
+  push(events: readonly BerthEvent[]): number;
   /** Everything in it, as soon as there is something; undefined once it is closed. */
-  take(): Promise<readonly ContainerEvent[] | undefined>;
+  take(): Promise<readonly BerthEvent[] | undefined>;
   /** What was in it and not taken is its answer. */
-  close(): readonly ContainerEvent[];
+  close(): readonly BerthEvent[];
   readonly full: boolean;
   readonly closed: boolean;
 }
 
 /** `onRoom` is told when a reader has emptied it. */
 export function mailbox(onRoom: () => void): Mailbox {
-  let held: ContainerEvent[] = [];
+  let held: BerthEvent[] = [];
   let bytes = 0;
   let closed = false;
   let wake: (() => void) | undefined;
@@ -66,7 +66,7 @@ export function mailbox(onRoom: () => void): Mailbox {
   };
 }
 
-function weightOf(event: ContainerEvent): number {
+function weightOf(event: BerthEvent): number {
   return event.type === 'log'
     ? EVENT_BYTES + event.line.length + (event.bytes?.length ?? 0)
     : 2 * EVENT_BYTES;

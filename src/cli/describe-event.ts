@@ -1,8 +1,9 @@
-import type { ContainerEvent } from '../../contracts/events.ts';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
+import { formatBytes } from './format-bytes.ts';
 import { printableLine } from './printable.ts';
 
 /** One event as one line for people. */
-export function describeEvent(event: ContainerEvent): string {
+export function describeEvent(event: BerthEvent): string {
   switch (event.type) {
     case 'log':
       return `${event.stream === 'stderr' ? '! ' : '| '}${printableLine(event.line)}`;
@@ -21,7 +22,17 @@ export function describeEvent(event: ContainerEvent): string {
       return event.count === undefined
         ? `(lines are missing here: ${event.reason})`
         : `(${event.count} events are missing here: ${event.reason})`;
+    case 'step':
+      return `${event.status} ${event.name}${event.duration_ms === undefined ? '' : ` ${(event.duration_ms / 1000).toFixed(1)}s`}${event.message === undefined ? '' : `: ${event.message}`}`;
+    case 'stats':
+      return event.sample === undefined
+        ? `${event.name} ${event.gap === 'not_found' ? 'is not there' : 'does not run'}`
+        : `${event.name} cpu ${event.sample.cpu_percent.toFixed(1)}% memory ${formatBytes(event.sample.memory_usage)}`;
+    case 'engine':
+      return `${event.object} ${event.action} ${event.name ?? event.engine_id}`;
     case 'done':
-      return 'done';
+      return 'outcome' in event && event.error !== undefined
+        ? `${event.outcome}: ${event.error.message}`
+        : 'done';
   }
 }

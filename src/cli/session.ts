@@ -1,3 +1,4 @@
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 import type { containers } from '../../contracts/containers.ts';
 import type { Client } from '../../contracts/contract.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
@@ -12,7 +13,7 @@ export interface Session {
   listen(
     target: { readonly reply_to?: string; readonly topic: string; readonly from_seq?: number },
     signal: AbortSignal,
-  ): AsyncIterable<ContainerEvent>;
+  ): AsyncIterable<BerthEvent>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type BerthEvent, berthEvent, streamOf } from '../../contracts/berth-event.ts';
 import { ContractError, isContractError } from '../../contracts/contract-error.ts';
-import { type ContainerEvent, containerEvent } from '../../contracts/events.ts';
 import type { ListenRequest } from '../bus/hub.ts';
 
 const FIRST_DELAY = 100;
@@ -22,7 +22,7 @@ export function listenAgain(
   wanted: ListenRequest,
   signal: AbortSignal,
   open: OpenEvents,
-): AsyncIterable<readonly ContainerEvent[]> {
+): AsyncIterable<readonly BerthEvent[]> {
   const first = open(wanted, signal);
   // Whoever reads is told; until somebody does, it is nobody’s defect.
   first.catch(() => undefined);
@@ -34,7 +34,7 @@ async function* batches(
   signal: AbortSignal,
   open: OpenEvents,
   first: Promise<IncomingMessage>,
-): AsyncGenerator<readonly ContainerEvent[]> {
+): AsyncGenerator<readonly BerthEvent[]> {
   const last = new Map<string, number>();
   let opening = first;
   let connected = false;
@@ -47,7 +47,7 @@ async function* batches(
       delay = FIRST_DELAY;
       away_since = undefined;
       for await (const events of eventLines(response, signal)) {
-        for (const { container_id, seq } of events) last.set(container_id, seq);
+        for (const event of events) last.set(streamOf(event), event.seq);
         yield events;
       }
     } catch (error) {
@@ -66,7 +66,7 @@ async function* batches(
 async function* eventLines(
   response: IncomingMessage,
   signal: AbortSignal,
-): AsyncGenerator<readonly ContainerEvent[]> {
+): AsyncGenerator<readonly BerthEvent[]> {
   const end = (): void => void response.destroy();
   signal.addEventListener('abort', end, { once: true });
   response.setEncoding('utf8');
@@ -104,9 +104,9 @@ async function soon(
   }
 }
 
-function readEvent(line: string): ContainerEvent {
+function readEvent(line: string): BerthEvent {
   try {
-    return containerEvent.parse(JSON.parse(line));
+    return berthEvent.parse(JSON.parse(line));
   } catch (error) {
     throw new ContractError('internal', 'the daemon sent an event that this version does not know', {
       cause: error,

@@ -1,4 +1,6 @@
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
+import type { OperationEvent } from '../../contracts/operation-events.ts';
 
 /** An event before it has its place. */
 export type NewEvent = ContainerEvent extends infer E
@@ -6,6 +8,16 @@ export type NewEvent = ContainerEvent extends infer E
     ? Omit<E, 'seq' | 'container_id'>
     : never
   : never;
+
+/** An event of an operation before it has its place. */
+export type NewOperationEvent = OperationEvent extends infer E
+  ? E extends OperationEvent
+    ? Omit<E, 'seq' | 'operation_id'>
+    : never
+  : never;
+
+/** What is stored: the stream it is in says whose it is. */
+export type StoredEvent = NewEvent | NewOperationEvent;
 
 /**
  * Where a follower is in one container's log, per stream: the time of the last whole line that is stored, and how many whole
@@ -50,7 +62,7 @@ export interface LineQuery {
 }
 
 /**
- * The events of all containers (`logs.db`), in compressed chunks, written by a thread so that no streaming path waits for
+ * The events of all containers and operations (`logs.db`), in compressed chunks, written by a thread so that no streaming path waits for
  * SQLite. Seqs count from 1 per container without a hole. Bounded per container (bytes); the oldest chunks go first.
  */
 export interface Journal {
@@ -61,11 +73,16 @@ export interface Journal {
     events: readonly NewEvent[],
     cursor?: LogCursor,
   ): Promise<readonly ContainerEvent[] | 'fenced'>;
+  /** The same for an operation, which only its owner writes. */
+  appendOperation(
+    operation_id: string,
+    events: readonly NewOperationEvent[],
+  ): Promise<readonly OperationEvent[]>;
   /** Make `token` the writer; 'fenced' when a newer one is there. */
   open(container_id: string, token: number): Promise<StreamState | 'fenced'>;
   state(container_id: string): Promise<StreamState>;
   /** Events from `from_seq` on, in order: at most `limit`, and fewer when they are long (8 MiB an answer), so that only an empty answer is the end. Begins with a gap event (reason retention) when older ones were dropped. */
-  read(container_id: string, from_seq: number, limit: number): Promise<readonly ContainerEvent[]>;
+  read(stream_id: string, from_seq: number, limit: number): Promise<readonly BerthEvent[]>;
   /** Log lines, oldest first: with `tail` the last so many of them. At most `limit`, and fewer when they are long (8 MiB an answer); `has_more` tells that there are more after the last one. */
   lines(
     container_id: string,

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { ContainerEvent } from '../../contracts/events.ts';
+import type { OperationEvent } from '../../contracts/operation-events.ts';
 import { placed } from './journal/chunk-codec.ts';
 import type { JournalSettings } from './journal/journal-wire.ts';
 import { type ThreadCalls, threadCalls } from './journal/thread-calls.ts';
@@ -51,7 +53,12 @@ function calls(ask: ThreadCalls['ask']): Omit<Journal, 'close'> {
       const first = await ask<number | 'fenced'>({ method: 'append', batch });
       if (first === 'fenced') return first;
       // Only the place comes back from the thread; the caller has the events.
-      return events.map((event, index) => placed(event, container_id, first + index));
+      return events.map((event, index) => placed(event, container_id, first + index) as ContainerEvent);
+    },
+    appendOperation: async (operation_id, events) => {
+      const batch = { container_id: operation_id, token: null, events };
+      const first = Number(await ask<number>({ method: 'append', batch }));
+      return events.map((event, index) => placed(event, operation_id, first + index) as OperationEvent);
     },
     open: (container_id, token) => ask({ method: 'open', container_id, token }),
     state: (container_id) => ask({ method: 'state', container_id }),

@@ -2,6 +2,7 @@ import { STORE_MIGRATIONS } from '../../migrations/index.ts';
 import { openConnection } from './connection.ts';
 import { containerStore } from './rows/container-store.ts';
 import { entryFileStore } from './rows/entry-file-store.ts';
+import { operationStore } from './rows/operation-store.ts';
 import { pullStore } from './rows/pull-store.ts';
 import { subscriptionStore } from './rows/subscription-store.ts';
 import type { Store } from './store.ts';
@@ -23,6 +24,7 @@ export async function openStore({ path, now = Date.now, busy_ms = 250 }: StoreOp
     subscriptions: subscriptionStore(connection),
     entries: entryFileStore(connection),
     pulls: pullStore(connection),
+    operations: operationStore(connection),
     close: connection.close,
   };
 }

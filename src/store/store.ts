@@ -17,6 +17,7 @@ export interface Store {
   readonly subscriptions: SubscriptionStore;
   readonly entries: EntryFileStore;
   readonly pulls: PullStore;
+  readonly operations: OperationStore;
   close(): void;
 }
 
@@ -106,7 +107,8 @@ export interface ContainerStore {
 
 export interface SubscriptionRow {
   readonly id: string;
-  readonly container_id: string;
+  /** The container’s id. */
+  readonly stream_id: string;
   /** '' is whoever listens to the topic. */
   readonly reply_to: string;
   readonly topic: string;
@@ -127,6 +129,36 @@ export interface SubscriptionStore {
   ofContainer(container_id: string): readonly SubscriptionRow[];
   ofTarget(reply_to: string, topic: string): readonly SubscriptionRow[];
   all(): readonly SubscriptionRow[];
+}
+
+/** A stream of events that is no container’s, and where it goes. */
+export interface OperationRow {
+  readonly stream_id: string;
+  readonly kind: string;
+  /** Who tells it; null for what outlives its teller. */
+  readonly owner: string | null;
+  /** '' is whoever listens to the topic. */
+  readonly reply_to: string;
+  readonly topic: string;
+  readonly acked_seq: number;
+  readonly created_at: Millis;
+  readonly ended_at: Millis | null;
+}
+
+export interface OperationStore {
+  insert(
+    row: { readonly id: string } & Pick<OperationRow, 'kind' | 'owner' | 'reply_to' | 'topic' | 'created_at'>,
+  ): void;
+  /** False when it had ended before. */
+  end(id: string, now: Millis): boolean;
+  get(id: string): OperationRow | undefined;
+  ofTarget(reply_to: string, topic: string): readonly OperationRow[];
+  /** Those that have not ended. */
+  open(): readonly OperationRow[];
+  /** Never moves back. */
+  ack(id: string, seq: number): void;
+  /** Those that ended before `before`: deleted. Returns their ids. */
+  purge(before: Millis): readonly string[];
 }
 
 /** The last good reading of a registry file, so that a restart with a broken file removes nothing. */

@@ -11,7 +11,7 @@ export interface DeclaredStreams {
 /** The subscriptions that entries declare. What an entry declared before is known from its last kept reading. */
 export function declaredStreams({ entries, subscriptions }: Store, { put, forget }: Scan): DeclaredStreams {
   const present = new Set(
-    subscriptions.all().map(({ container_id, reply_to, topic }) => key(container_id, { reply_to, topic })),
+    subscriptions.all().map(({ stream_id, reply_to, topic }) => key(stream_id, { reply_to, topic })),
   );
   const rewritten = new Set([...put.map(({ path }) => path), ...forget]);
   const former = new Map<string, StreamTarget>();

@@ -7,6 +7,9 @@ const EVERY_MS = 60_000;
 /** A connection’s subscriptions outlive it so long, for a receiver that comes back. */
 const GONE_MS = 10 * 60_000;
 
+/** What an operation told is kept so long after its end. */
+const OPERATION_MS = 24 * 3_600_000;
+
 export interface SweepParts {
   readonly store: Store;
   readonly journal: Journal;
@@ -35,7 +38,8 @@ export async function sweep(
   missing: Map<string, number>,
 ): Promise<void> {
   const purged = store.containers.purge(now() - retention_ms);
-  if (purged.length > 0) await journal.forget(purged);
+  const over = store.operations.purge(now() - Math.min(retention_ms, OPERATION_MS));
+  if (purged.length + over.length > 0) await journal.forget([...purged, ...over]);
   const receivers = new Set(
     store.subscriptions.all().flatMap(({ reply_to }) => (reply_to.startsWith('con_') ? reply_to : [])),
   );

@@ -90,7 +90,7 @@ export function followers(
         if (follower !== undefined && !follower.ended) return follower.tell(events);
         const stored = await journal.append(id, mine.token, events);
         if (stored === 'fenced') return false;
-        publisher.publish({ kind: 'events', container_id: id, events: stored });
+        publisher.publish({ kind: 'events', stream_id: id, events: stored });
         return true;
       };
       return { tell, told_last };

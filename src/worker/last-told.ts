@@ -1,4 +1,5 @@
-import type { ContainerEvent, StatusEvent } from '../../contracts/events.ts';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
+import type { StatusEvent } from '../../contracts/events.ts';
 import type { Journal } from '../store/journal.ts';
 
 /** A status is looked for among so many last events; one that was told before that was told long ago. */
@@ -21,7 +22,7 @@ async function lastEvents(
   journal: Pick<Journal, 'state' | 'read'>,
   id: string,
   count: number,
-): Promise<readonly ContainerEvent[]> {
+): Promise<readonly BerthEvent[]> {
   const { next_seq } = await journal.state(id);
   return next_seq === 1 ? [] : journal.read(id, Math.max(1, next_seq - count), count);
 }

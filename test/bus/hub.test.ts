@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ContainerEvent } from '../../contracts/events.ts';
+import { type BerthEvent, streamOf } from '../../contracts/berth-event.ts';
 import { createHub, type Hub, type Listener, type Subscription } from '../../src/bus/hub.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Journal } from '../../src/store/journal.ts';
@@ -43,7 +43,7 @@ beforeEach(async () => {
       ),
     onHeard: (heard, acked_seq) => {
       subscriptions = subscriptions.map((one) =>
-        one.container_id === heard.container_id && one.reply_to === '' ? { ...one, acked_seq } : one,
+        one.stream_id === heard.stream_id && one.reply_to === '' ? { ...one, acked_seq } : one,
       );
     },
     look_ms: 50,
@@ -58,13 +58,13 @@ afterEach(async () => {
 });
 
 const subscription = (more: Partial<Subscription> = {}): Subscription => ({
-  container_id: 'c',
+  stream_id: 'c',
   reply_to: 'me',
   topic: 't',
   acked_seq: 0,
   ...more,
 });
-const store = async (from: number, to: number, container = 'c'): Promise<readonly ContainerEvent[]> => {
+const store = async (from: number, to: number, container = 'c'): Promise<readonly BerthEvent[]> => {
   const lines = Array.from({ length: to - from + 1 }, (_, index) => ({
     type: 'log' as const,
     stream: 'stdout' as const,
@@ -77,7 +77,7 @@ const store = async (from: number, to: number, container = 'c'): Promise<readonl
   return stored;
 };
 const tell = async (from: number, to: number, container = 'c'): Promise<void> =>
-  hub.publish({ kind: 'events', container_id: container, events: await store(from, to, container) });
+  hub.publish({ kind: 'events', stream_id: container, events: await store(from, to, container) });
 async function take(listener: Listener, count: number): Promise<number[]> {
   const seqs: number[] = [];
   while (seqs.length < count) {
@@ -132,7 +132,7 @@ test('a journal that cannot be read for a moment costs a moment', async () => {
 });
 
 test('the events of many containers reach one listener, each container’s in order', async () => {
-  for (const container_id of ['c', 'd', 'e']) subscriptions.push(subscription({ container_id }));
+  for (const stream_id of ['c', 'd', 'e']) subscriptions.push(subscription({ stream_id }));
   await store(1, 5000);
   await store(1, 10, 'd');
   await store(1, 10, 'e');
@@ -141,8 +141,7 @@ test('the events of many containers reach one listener, each container’s in or
   for (let count = 0; count < 5020; ) {
     const events = (await listener.take()) ?? [];
     count += events.length;
-    for (const { container_id, seq } of events)
-      seen.set(container_id, [...(seen.get(container_id) ?? []), seq]);
+    for (const event of events) seen.set(streamOf(event), [...(seen.get(streamOf(event)) ?? []), event.seq]);
   }
   expect([...seen]).toEqual(
     expect.arrayContaining([
@@ -190,8 +189,8 @@ test('a notice that comes twice is told once', async () => {
   subscriptions.push(subscription());
   const listener = await hub.listen({ reply_to: 'me', topic: 't' });
   const events = await store(1, 5);
-  hub.publish({ kind: 'events', container_id: 'c', events });
-  hub.publish({ kind: 'events', container_id: 'c', events });
+  hub.publish({ kind: 'events', stream_id: 'c', events });
+  hub.publish({ kind: 'events', stream_id: 'c', events });
   await tell(6, 6);
   expect(await take(listener, 6)).toEqual(range(1, 6));
 });
@@ -272,7 +271,7 @@ test('what retention has dropped is one gap that counts it, and the rest follows
   const { first_seq } = await journal.state('c');
   expect(first_seq).toBeGreaterThan(1);
   const listener = await hub.listen({ reply_to: 'me', topic: 't' });
-  const events: ContainerEvent[] = [];
+  const events: BerthEvent[] = [];
   while ((events.at(-1)?.seq ?? 0) < 200) events.push(...((await listener.take()) ?? []));
   expect(events[0]).toMatchObject({
     type: 'gap',
@@ -287,9 +286,9 @@ test('what retention has dropped is one gap that counts it, and the rest follows
 test('a subscription made while its receiver listens begins at once', async () => {
   const listener = await hub.listen({ reply_to: 'me', topic: 't' });
   await tell(1, 4, 'd');
-  hub.subscribed(subscription({ container_id: 'd' }));
+  hub.subscribed(subscription({ stream_id: 'd' }));
   expect(await take(listener, 4)).toEqual([1, 2, 3, 4]);
-  hub.unsubscribed({ container_id: 'd', reply_to: 'me', topic: 't' });
+  hub.unsubscribed({ stream_id: 'd', reply_to: 'me', topic: 't' });
   await tell(5, 5, 'd');
   listener.close();
   expect(await listener.take()).toBeUndefined();

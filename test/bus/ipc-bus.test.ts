@@ -4,7 +4,7 @@ import { ipcPublisher } from '../../src/bus/ipc-bus.ts';
 
 const notice: Notice = {
   kind: 'events',
-  container_id: 'c',
+  stream_id: 'c',
   events: Array.from({ length: 100 }, (_, index) => ({
     type: 'log',
     container_id: 'c',

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ContainerEvent } from '../../contracts/events.ts';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 import { mailbox } from '../../src/bus/mailbox.ts';
 
-const lines = (count: number, line: string): ContainerEvent[] =>
+const lines = (count: number, line: string): BerthEvent[] =>
   Array.from({ length: count }, (_, index) => ({
     type: 'log',
     container_id: 'c',

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 import { containers } from '../../contracts/containers.ts';
 import { ContractError, isContractError } from '../../contracts/contract-error.ts';
-import type { ContainerEvent } from '../../contracts/events.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { connect } from '../../src/connect.ts';
 import { aFolder, type Folder } from '../support/a-folder.ts';
@@ -73,8 +73,8 @@ describe('an application with Berth in it', () => {
     made.push(id);
     return id;
   };
-  const until = async (events: AsyncIterable<ContainerEvent>, type: string): Promise<ContainerEvent[]> => {
-    const seen: ContainerEvent[] = [];
+  const until = async (events: AsyncIterable<BerthEvent>, type: string): Promise<BerthEvent[]> => {
+    const seen: BerthEvent[] = [];
     for await (const event of events) {
       seen.push(event);
       if (event.type === type) break;

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import { containers } from '../../contracts/containers.ts';
-import type { ContainerEvent } from '../../contracts/events.ts';
 import { createApp } from '../../src/app.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { needImages, testEngine } from '../support/engine.ts';
 
 /** Everything that a container tells until its `done`, and a little after. */
-async function storyOf(name: string, spec: ContainerSpec): Promise<readonly ContainerEvent[]> {
+async function storyOf(name: string, spec: ContainerSpec): Promise<readonly BerthEvent[]> {
   await needImages('busybox:latest');
   const { host } = await testEngine();
   await using folder = await aFolder();
@@ -22,7 +22,7 @@ async function storyOf(name: string, spec: ContainerSpec): Promise<readonly Cont
     ...spec,
     stream: { reply_to: app.process.self(), topic },
   });
-  const told: ContainerEvent[] = [];
+  const told: BerthEvent[] = [];
   for await (const event of listening) {
     told.push(event);
     if (event.type === 'done') break;
@@ -31,7 +31,7 @@ async function storyOf(name: string, spec: ContainerSpec): Promise<readonly Cont
   return told;
 }
 
-const linesOf = (told: readonly ContainerEvent[]): string[] =>
+const linesOf = (told: readonly BerthEvent[]): string[] =>
   told.flatMap((event) => (event.type === 'log' ? `${event.stream} ${event.line}` : []));
 
 test('a container that the engine restarts tells the lines of each run once, and its end once, last', async () => {

@@ -28,7 +28,7 @@ const tell = async (from: number, to: number): Promise<void> => {
   for (let first = from; first <= to; first += 500) {
     const lines = Array.from({ length: Math.min(500, to - first + 1) }, (_, n) => aNewLine(first + n));
     const events = await door.journal.append(id, null, lines);
-    if (events !== 'fenced') door.hub.publish({ kind: 'events', container_id: id, events });
+    if (events !== 'fenced') door.hub.publish({ kind: 'events', stream_id: id, events });
   }
 };
 const saw = (child: Child, first: number, last: number): Promise<void> =>

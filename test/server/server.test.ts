@@ -2,9 +2,9 @@ import { statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 import { containers } from '../../contracts/containers.ts';
 import { isContractError } from '../../contracts/contract-error.ts';
-import type { ContainerEvent } from '../../contracts/events.ts';
 import { createHub, type Hub, type Subscription } from '../../src/bus/hub.ts';
 import { type Connection, connect } from '../../src/connect.ts';
 import { CONTRACTS } from '../../src/dispatch/client.ts';
@@ -60,7 +60,7 @@ beforeEach(async () => {
   calls = [];
   subscriptions.length = 0;
   looked = Promise.resolve();
-  subscriptions.push({ container_id: 'c', reply_to: 'me', topic: 't', acked_seq: 0 });
+  subscriptions.push({ stream_id: 'c', reply_to: 'me', topic: 't', acked_seq: 0 });
   hub = createHub({
     replay: journal.read,
     nextSeq: async (id) => {
@@ -96,7 +96,7 @@ const tell = async (count: number): Promise<void> => {
       line: `${index}`,
     })),
   );
-  if (events !== 'fenced') hub.publish({ kind: 'events', container_id: 'c', events });
+  if (events !== 'fenced') hub.publish({ kind: 'events', stream_id: 'c', events });
 };
 const raw = (
   path: string,
@@ -237,7 +237,7 @@ test('a listening that nobody reads fails nobody when there is no daemon', async
 });
 
 test('a listener that leaves while its place is looked up leaves nothing behind', async () => {
-  subscriptions.push({ container_id: 'd', reply_to: '', topic: 'slow', acked_seq: 0 });
+  subscriptions.push({ stream_id: 'd', reply_to: '', topic: 'slow', acked_seq: 0 });
   const { promise: found, resolve } = Promise.withResolvers<void>();
   looked = found;
   const outgoing = request({
@@ -276,7 +276,7 @@ test('a receiver’s id that is none is refused, not replaced by another', async
 
 test('a loop that is left closes its listener, and the server forgets it', async () => {
   await tell(3);
-  const events: ContainerEvent[] = [];
+  const events: BerthEvent[] = [];
   for await (const event of connection.process.listen('t')) {
     events.push(event);
     if (event.seq === 3) break;

@@ -335,13 +335,13 @@ describe('subscriptions', () => {
     store.containers.insert(aNewContainer({ id: 'app:web' }), { reply_to: 'me', topic: 't' });
     store.containers.insert(aNewContainer({ id: 'app:db' }), { topic: 't' });
     store.subscriptions.ack('app:web', { reply_to: 'me', topic: 't' }, 9);
-    expect(store.subscriptions.ofTarget('me', 't').map((row) => [row.container_id, row.acked_seq])).toEqual(
+    expect(store.subscriptions.ofTarget('me', 't').map((row) => [row.stream_id, row.acked_seq])).toEqual(
       expect.arrayContaining([
         ['app:cache', 0],
         ['app:web', 9],
       ]),
     );
-    expect(store.subscriptions.ofTarget('', 't').map((row) => row.container_id)).toEqual(['app:db']);
+    expect(store.subscriptions.ofTarget('', 't').map((row) => row.stream_id)).toEqual(['app:db']);
     expect(store.subscriptions.removeReceiver('me')).toBe(2);
     expect(store.subscriptions.all()).toHaveLength(1);
   });

@@ -7,6 +7,7 @@ import { bind, createDispatch, type Dispatch } from '../../src/dispatch/dispatch
 import type { Engine } from '../../src/engine/engine.ts';
 import { openMemoryEngine } from '../../src/engine/memory/memory-engine.ts';
 import { containerHandlers } from '../../src/handlers/containers.ts';
+import { createOperations, type Operations } from '../../src/handlers/operations.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Journal } from '../../src/store/journal.ts';
@@ -23,6 +24,7 @@ export interface Door extends AsyncDisposable {
   readonly journal: Journal;
   readonly engine: Engine;
   readonly hub: Hub;
+  readonly operations: Operations;
   readonly dispatch: Dispatch;
   /** A socket path in its folder. */
   readonly socket: string;
@@ -42,17 +44,22 @@ export async function aDoor(): Promise<Door> {
   const hub = createHub({
     replay: journal.read,
     nextSeq: async (id) => (await journal.state(id)).next_seq,
-    subscriptionsOf: ({ reply_to, topic }) => store.subscriptions.ofTarget(reply_to, topic),
-    onHeard: () => undefined,
+    subscriptionsOf: ({ reply_to, topic }) => [
+      ...store.subscriptions.ofTarget(reply_to, topic),
+      ...store.operations.ofTarget(reply_to, topic),
+    ],
+    onHeard: ({ stream_id }, seq) => store.operations.ack(stream_id, seq),
     onPoke: () => undefined,
     log: silentLog(),
   });
+  const operations = createOperations({ store, journal, hub, clock: systemClock });
   const parts = {
     store,
     journal,
     engine,
     hub,
     identity: IDENTITY,
+    operations,
     clock: systemClock,
     poke: () => undefined,
     attended: () => true,
@@ -65,6 +72,7 @@ export async function aDoor(): Promise<Door> {
     ).open(containers);
   const door: Door = {
     docker: as('me'),
+    operations,
     dispatch,
     socket: `${folder.path}/berth.sock`,
     as,

@@ -1,5 +1,5 @@
+import type { BerthEvent } from '../../contracts/berth-event.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
-import type { ContainerEvent } from '../../contracts/events.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
@@ -21,7 +21,7 @@ export interface Workplace extends AsyncDisposable {
   readonly store: Store;
   readonly journal: Journal;
   /** What was told over the bus. */
-  readonly told: ContainerEvent[];
+  readonly told: BerthEvent[];
   worker(
     name: string,
     options?: {
@@ -34,7 +34,7 @@ export interface Workplace extends AsyncDisposable {
   add(id: string, spec: ContainerSpec, given?: Partial<NewContainer>): ContainerRow;
   /** That row, once it satisfies the check. */
   until(id: string, check: (row: ContainerRow) => boolean, deadline?: number): Promise<ContainerRow>;
-  events(id: string): Promise<readonly ContainerEvent[]>;
+  events(id: string): Promise<readonly BerthEvent[]>;
   /** Its events as text: `status running`, `stdout line`, `done`. */
   story(id: string): Promise<readonly string[]>;
 }
@@ -44,9 +44,9 @@ export async function aWorkplace(engine: Engine): Promise<Workplace> {
   const store = await openStore({ path: `${folder.path}/berth.db` });
   const journal = await openJournal({ path: `${folder.path}/logs.db` });
   const workers = new Set<Worker>();
-  const told: ContainerEvent[] = [];
-  const events = async (id: string): Promise<readonly ContainerEvent[]> => {
-    const all: ContainerEvent[] = [];
+  const told: BerthEvent[] = [];
+  const events = async (id: string): Promise<readonly BerthEvent[]> => {
+    const all: BerthEvent[] = [];
     for (let from = 1; ; ) {
       const page = await journal.read(id, from, 1000);
       const last = page.at(-1);
@@ -106,7 +106,7 @@ export async function aWorkplace(engine: Engine): Promise<Workplace> {
   };
 }
 
-function asText(event: ContainerEvent): string {
+function asText(event: BerthEvent): string {
   if (event.type === 'log') return `${event.stream} ${event.line}`;
   if (event.type === 'status') return `status ${event.status}`;
   if (event.type === 'gap') return `gap ${event.reason}`;

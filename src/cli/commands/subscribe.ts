@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { streamOf } from '../../../contracts/berth-event.ts';
 import type { Context } from '../context.ts';
 import { describeEvent } from '../describe-event.ts';
 import { type PlaceOptions, wholeNumber, withJson, withPlace } from '../options.ts';
@@ -24,7 +25,7 @@ export function addSubscribe(program: Command, { io, deps, signal }: Context): v
         };
         for await (const event of session.listen(target, signal)) {
           io.out(
-            options.json ? `${JSON.stringify(event)}\n` : `${event.container_id} ${describeEvent(event)}\n`,
+            options.json ? `${JSON.stringify(event)}\n` : `${streamOf(event)} ${describeEvent(event)}\n`,
           );
         }
       } finally {

@@ -4,6 +4,7 @@ import type { Identity } from '../../engine/labels.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Journal } from '../../store/journal.ts';
 import type { Store } from '../../store/store.ts';
+import type { Operations } from '../operations.ts';
 
 /** What the handlers of containers are made of. */
 export interface ContainerParts {
@@ -13,6 +14,7 @@ export interface ContainerParts {
   readonly identity: Identity;
   readonly hub: Hub;
   readonly clock: Clock;
+  readonly operations: Operations;
   /** Somebody should look for work now. */
   readonly poke: () => void;
   /** Whether somebody works on rows in this house; without, what is wanted is only written down. */

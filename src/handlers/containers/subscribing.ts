@@ -32,7 +32,7 @@ export function subscribing(parts: ContainerParts): Methods {
       }
       const { id } = await findOurs(input.id, parts, signal);
       const { topic, reply_to = self } = input.stream;
-      hub.unsubscribed({ container_id: id, topic, reply_to });
+      hub.unsubscribed({ stream_id: id, topic, reply_to });
       return { removed: store.subscriptions.remove({ container_id: id, target: { topic, reply_to } }) };
     },
     ack: async ({ id: ref, stream, seq }, { self, signal }) => {

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import type { LogCursor, NewEvent, StreamState } from '../journal.ts';
+import type { LogCursor, StoredEvent, StreamState } from '../journal.ts';
 import { type Chunk, decodeChunk, encodeChunk, encodeChunks } from './chunk-codec.ts';
 
 /** What a chunk costs in the file beside its blob: its row and its index entry. */
@@ -20,7 +20,7 @@ export interface RawStream {
 export interface Appending {
   readonly container_id: string;
   readonly token: number | null;
-  readonly events: readonly NewEvent[];
+  readonly events: readonly StoredEvent[];
   readonly cursor?: LogCursor;
 }
 
@@ -116,7 +116,7 @@ function appender(connection: Pick<Connection, 'db'>, maxBytes: number): Append 
 interface SmallChunk {
   readonly first_seq: number;
   readonly bytes: number;
-  readonly events: readonly NewEvent[];
+  readonly events: readonly StoredEvent[];
 }
 
 /** The newest chunk, if it is small, is taken out to be written again with what follows: a line at a time makes no chunk a line. */

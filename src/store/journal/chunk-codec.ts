@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { ContainerEvent } from '../../../contracts/events.ts';
-import type { NewEvent } from '../journal.ts';
+import { type BerthEvent, isOperationId } from '../../../contracts/berth-event.ts';
+import type { StoredEvent } from '../journal.ts';
 
 /** A chunk is what one search unpacks, so it has an end: this many events, or this many characters. */
 const MAX_EVENTS = 1000;
@@ -25,10 +25,10 @@ type PackedLine = readonly [
   bytes?: string | 0,
   truncated?: 1,
 ];
-type Packed = PackedLine | Exclude<NewEvent, { type: 'log' }>;
+type Packed = PackedLine | Exclude<StoredEvent, { type: 'log' }>;
 
 /** Events as compressed blobs: lines as short lists, everything else as it is. */
-export function encodeChunks(events: readonly NewEvent[]): readonly Chunk[] {
+export function encodeChunks(events: readonly StoredEvent[]): readonly Chunk[] {
   const chunks: Chunk[] = [];
   for (let from = 0, size = 0, index = 0; index < events.length; index++) {
     const event = events[index];
@@ -43,7 +43,7 @@ export function encodeChunks(events: readonly NewEvent[]): readonly Chunk[] {
 }
 
 /** One chunk, however many they are. */
-export function encodeChunk(events: readonly NewEvent[]): Chunk {
+export function encodeChunk(events: readonly StoredEvent[]): Chunk {
   let out_lines = 0;
   let err_lines = 0;
   let first_ts: string | null = null;
@@ -60,27 +60,32 @@ export function encodeChunk(events: readonly NewEvent[]): Chunk {
 }
 
 /** The events of a chunk again. */
-export function decodeChunk(data: Buffer): readonly NewEvent[] {
+export function decodeChunk(data: Buffer): readonly StoredEvent[] {
   const packed = JSON.parse(zstdDecompressSync(data).toString()) as readonly Packed[];
   return packed.map(unpack);
 }
 
 /** The same with their places. */
-export function placedChunk(containerId: string, firstSeq: number, data: Buffer): readonly ContainerEvent[] {
-  return decodeChunk(data).map((event, index) => placed(event, containerId, firstSeq + index));
+export function placedChunk(streamId: string, firstSeq: number, data: Buffer): readonly BerthEvent[] {
+  return decodeChunk(data).map((event, index) => placed(event, streamId, firstSeq + index));
 }
 
 /** An event at its place. */
-export function placed(event: NewEvent, container_id: string, seq: number): ContainerEvent {
-  return { ...event, container_id, seq };
+export function placed(event: StoredEvent, stream_id: string, seq: number): BerthEvent {
+  // What was stored in a stream of that kind is of that kind: `append` and `appendOperation` see to it.
+  return (
+    isOperationId(stream_id)
+      ? { ...event, operation_id: stream_id, seq }
+      : { ...event, container_id: stream_id, seq }
+  ) as BerthEvent;
 }
 
 /** About how many bytes of memory an event takes. */
-export function sizeOf(event: NewEvent): number {
+export function sizeOf(event: StoredEvent): number {
   return event.type === 'log' ? 200 + event.line.length + (event.bytes?.length ?? 0) : 500;
 }
 
-function pack(event: NewEvent): Packed {
+function pack(event: StoredEvent): Packed {
   if (event.type !== 'log') return event;
   const { stream, attempt, ts, line, bytes, truncated } = event;
   const head = [stream === 'stderr' ? 1 : 0, attempt, ts, line] as const;
@@ -88,7 +93,7 @@ function pack(event: NewEvent): Packed {
   return bytes === undefined ? head : [...head, bytes];
 }
 
-function unpack(packed: Packed): NewEvent {
+function unpack(packed: Packed): StoredEvent {
   if (!isLine(packed)) return packed;
   const [stream, attempt, ts, line, bytes, truncated] = packed;
   return {

@@ -1,4 +1,5 @@
-import type { ContainerEvent } from '../../../contracts/events.ts';
+import { type BerthEvent, isOperationId } from '../../../contracts/berth-event.ts';
+import type { LogEvent } from '../../../contracts/events.ts';
 import type { Connection } from '../connection.ts';
 import type { LineQuery } from '../journal.ts';
 import { placedChunk, sizeOf } from './chunk-codec.ts';
@@ -6,14 +7,13 @@ import { placedChunk, sizeOf } from './chunk-codec.ts';
 /** About as much as one answer may weigh. */
 const MAX_ANSWER = 8 * 1024 * 1024;
 
-type LogEvent = Extract<ContainerEvent, { type: 'log' }>;
 export interface LinePage {
   readonly lines: readonly LogEvent[];
   readonly has_more: boolean;
 }
 
 export interface ChunkReader {
-  read(containerId: string, fromSeq: number, limit: number): readonly ContainerEvent[];
+  read(containerId: string, fromSeq: number, limit: number): readonly BerthEvent[];
   lines(containerId: string, query: LineQuery): LinePage;
 }
 
@@ -39,7 +39,7 @@ export function chunkReader({ db, snapshot }: Connection, now: () => number): Ch
   );
   const searches = lineSearches({ db });
 
-  function* eventsFrom(containerId: string, fromSeq: number): Generator<ContainerEvent> {
+  function* eventsFrom(containerId: string, fromSeq: number): Generator<BerthEvent> {
     const oldest = firstSeq.get(containerId) ?? 1;
     if (fromSeq < oldest) yield dropped(containerId, { from: fromSeq, to: oldest - 1 }, now());
     let after = fromSeq - 1;
@@ -84,6 +84,7 @@ function lineSearches({ db }: Pick<Connection, 'db'>): (wanted: Wanted) => LineS
       placedChunk(id, first_seq, data).filter(
         (event): event is LogEvent =>
           event.type === 'log' &&
+          'container_id' in event &&
           event.seq > after &&
           event.ts >= since &&
           event.ts <= until &&
@@ -115,7 +116,7 @@ function lineSearches({ db }: Pick<Connection, 'db'>): (wanted: Wanted) => LineS
 }
 
 /** As many as the limit and the weight of an answer allow; one more than that is the proof that there are more. */
-function page<E extends ContainerEvent>(
+function page<E extends BerthEvent>(
   events: Iterable<E>,
   limit: number,
 ): { readonly found: readonly E[]; readonly has_more: boolean } {
@@ -130,13 +131,13 @@ function page<E extends ContainerEvent>(
 }
 
 function dropped(
-  container_id: string,
+  stream_id: string,
   { from, to }: { readonly from: number; readonly to: number },
   now: number,
-): ContainerEvent {
+): BerthEvent {
   return {
+    ...(isOperationId(stream_id) ? { operation_id: stream_id } : { container_id: stream_id }),
     type: 'gap',
-    container_id,
     seq: to,
     attempt: 0,
     ts: new Date(now).toISOString().replace('Z', '000000Z'),

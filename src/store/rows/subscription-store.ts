@@ -4,6 +4,8 @@ import type { StreamTarget } from '../../../contracts/events.ts';
 import type { Connection } from '../connection.ts';
 import type { SubscriptionRow, SubscriptionStore } from '../store.ts';
 
+const COLUMNS = 'id, container_id AS stream_id, reply_to, topic, acked_seq, created_at';
+
 /** Make it if missing, within a transaction of the caller’s. Throws not_found when there is no such container. */
 export function ensureSubscription(
   { prepared }: Pick<Connection, 'prepared'>,
@@ -17,11 +19,9 @@ export function ensureSubscription(
   prepared(
     'INSERT INTO subscriptions (id, container_id, reply_to, topic, acked_seq, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   ).run(`sub_${randomUUID()}`, containerId, reply_to, topic, ackedSeq, now);
-  return prepared('SELECT * FROM subscriptions WHERE container_id = ? AND reply_to = ? AND topic = ?').get(
-    containerId,
-    reply_to,
-    topic,
-  ) as SubscriptionRow;
+  return prepared(
+    `SELECT ${COLUMNS} FROM subscriptions WHERE container_id = ? AND reply_to = ? AND topic = ?`,
+  ).get(containerId, reply_to, topic) as SubscriptionRow;
 }
 
 /** Rows of `subscriptions`. */
@@ -33,15 +33,15 @@ export function subscriptionStore(connection: Connection): SubscriptionStore {
   );
   const removeReceiver = db.prepare('DELETE FROM subscriptions WHERE reply_to = ?');
   const ack = db.prepare<unknown[], SubscriptionRow>(
-    'UPDATE subscriptions SET acked_seq = max(acked_seq, ?) WHERE container_id = ? AND reply_to = ? AND topic = ? RETURNING *',
+    `UPDATE subscriptions SET acked_seq = max(acked_seq, ?) WHERE container_id = ? AND reply_to = ? AND topic = ? RETURNING ${COLUMNS}`,
   );
   const ofContainer = db.prepare<[string], SubscriptionRow>(
-    'SELECT * FROM subscriptions WHERE container_id = ? ORDER BY created_at, id',
+    `SELECT ${COLUMNS} FROM subscriptions WHERE container_id = ? ORDER BY created_at, id`,
   );
   const ofTarget = db.prepare<[string, string], SubscriptionRow>(
-    'SELECT * FROM subscriptions WHERE topic = ? AND reply_to = ? ORDER BY created_at, id',
+    `SELECT ${COLUMNS} FROM subscriptions WHERE topic = ? AND reply_to = ? ORDER BY created_at, id`,
   );
-  const all = db.prepare<[], SubscriptionRow>('SELECT * FROM subscriptions ORDER BY created_at, id');
+  const all = db.prepare<[], SubscriptionRow>(`SELECT ${COLUMNS} FROM subscriptions ORDER BY created_at, id`);
   return {
     ensure: (containerId, target, now, ackedSeq) =>
       transaction(() => ensureSubscription(connection, containerId, target, now, ackedSeq)),

@@ -44,7 +44,8 @@ export function eventWriter({ journal, publisher, container_id, token }: WriterP
       const stored = await journal.append(container_id, token, batch, at);
       fenced = stored === 'fenced';
       if (stored === 'fenced') over.abort();
-      else if (stored.length > 0) publisher.publish({ kind: 'events', container_id, events: stored });
+      else if (stored.length > 0)
+        publisher.publish({ kind: 'events', stream_id: container_id, events: stored });
     } catch (error) {
       failure = { error };
       over.abort();

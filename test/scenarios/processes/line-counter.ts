@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { BerthEvent } from '../../../contracts/berth-event.ts';
 import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import { containers } from '../../../contracts/containers.ts';
-import type { ContainerEvent } from '../../../contracts/events.ts';
 import { connect } from '../../../src/connect.ts';
 import { serveParent } from '../../support/serve-parent.ts';
 
@@ -51,7 +51,7 @@ async function count(topic: string, joined: boolean): Promise<void> {
   }
 }
 
-function countLine(event: Extract<ContainerEvent, { type: 'log' }>, joined: boolean): void {
+function countLine(event: Extract<BerthEvent, { type: 'log' }>, joined: boolean): void {
   const { stream, line, bytes, truncated } = event;
   longer[stream] += line.slice(0, 40);
   if (truncated) return;

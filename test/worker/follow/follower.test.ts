@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { ContainerEvent } from '../../../contracts/events.ts';
+import type { BerthEvent } from '../../../contracts/berth-event.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import type { Journal } from '../../../src/store/journal.ts';
 import { openJournal } from '../../../src/store/open-journal.ts';
@@ -15,7 +15,7 @@ interface Scene {
   readonly container: ScriptedContainer;
   readonly journal: Journal;
   /** What was told over the bus, in its order. */
-  readonly told: ContainerEvent[];
+  readonly told: BerthEvent[];
   follow(options?: {
     readonly token?: number;
     readonly engine_id?: string;
@@ -33,7 +33,7 @@ async function aScene(patience_ms = 60_000, stall_ms = 30_000): Promise<Scene> {
     await folder[Symbol.asyncDispose]();
   });
   const container = aScriptedContainer();
-  const told: ContainerEvent[] = [];
+  const told: BerthEvent[] = [];
   const follow: Scene['follow'] = async ({ token = 1, engine_id = 'c1', source = container } = {}) => {
     const follower = await startFollower(
       {
@@ -61,7 +61,7 @@ async function aScene(patience_ms = 60_000, stall_ms = 30_000): Promise<Scene> {
   return { container, journal, told, follow, stored };
 }
 
-function asText(event: ContainerEvent): string {
+function asText(event: BerthEvent): string {
   if (event.type === 'log') return `${event.stream}:${event.line}`;
   return event.type === 'gap' ? `gap:${event.reason}` : event.type;
 }
