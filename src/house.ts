@@ -106,7 +106,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log,
   });
   const operations = createOperations({ store, journal, hub, clock: systemClock });
-  const handlers = containerHandlers({
+  const parts = {
     operations,
     store,
     journal,
@@ -117,12 +117,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     poke: () => poke(),
     attended: () => answers !== undefined,
     engineAnswers: async () => answers?.() ?? (await asks(engine)),
-  });
+  };
   const dispatch = createDispatch(
     [
-      bind(containers, handlers),
-      bind(networks, networkHandlers({ engine, identity })),
-      bind(volumes, volumeHandlers({ engine, identity })),
+      bind(containers, containerHandlers(parts)),
+      bind(networks, networkHandlers(parts)),
+      bind(volumes, volumeHandlers(parts)),
       bind(system, systemHandlers({ engine, clock: systemClock })),
     ],
     log,

@@ -168,6 +168,7 @@ async function overSocket(socket: string): Promise<Session> {
   return {
     daemon: true,
     containers: connection.contract.open(containers),
+    open: (contract) => connection.contract.open(contract),
     call: (contract_id, method, input, signal) => connection.call({ contract_id, method, input }, signal),
     listen: ({ reply_to = '', topic, from_seq }, signal) =>
       flat(connection.listen({ reply_to, topic, from_seq }, signal)),
@@ -177,11 +178,11 @@ async function overSocket(socket: string): Promise<Session> {
 
 function overHouse(house: House): Session {
   const self = newId('con');
+  const contracts = opener((request, { signal }) => house.call(request, { self, ...(signal && { signal }) }));
   return {
     daemon: false,
-    containers: opener((request, { signal }) =>
-      house.call(request, { self, ...(signal && { signal }) }),
-    ).open(containers),
+    containers: contracts.open(containers),
+    open: (contract) => contracts.open(contract),
     call: (contract_id, method, input, signal) =>
       house.call({ contract_id, method, input }, { self, signal }),
     listen: () => {
@@ -215,6 +216,7 @@ async function up(
     session: {
       daemon: true,
       containers: contract.open(containers),
+      open: (wanted) => contract.open(wanted),
       call: (contract_id, method, input, signal) =>
         app.house.call({ contract_id, method, input }, { self: app.process.self(), signal }),
       listen: ({ reply_to = '', topic, from_seq }, signal) =>

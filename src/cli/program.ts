@@ -5,6 +5,7 @@ import { addDown } from './commands/down.ts';
 import { addEngine } from './commands/engine.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLooking } from './commands/looking.ts';
+import { addNetworks } from './commands/networks.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPs } from './commands/ps.ts';
 import { addQuickstart } from './commands/quickstart.ts';
@@ -13,6 +14,7 @@ import { addStats } from './commands/stats.ts';
 import { addSubscribe } from './commands/subscribe.ts';
 import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
+import { addVolumes } from './commands/volumes.ts';
 import type { Context } from './context.ts';
 import { fail } from './fail.ts';
 
@@ -42,6 +44,8 @@ export function createProgram(context: Context, version: string, exit: (code: nu
   addActing(program, context, exit);
   addLooking(program, context, exit);
   addStats(program, context);
+  addNetworks(program, context, exit);
+  addVolumes(program, context, exit);
   addDown(program, context, exit);
   addPlan(program, context, exit);
   addValidate(program, context, exit);

@@ -1,12 +1,14 @@
 import type { BerthEvent } from '../../contracts/berth-event.ts';
 import type { containers } from '../../contracts/containers.ts';
-import type { Client } from '../../contracts/contract.ts';
+import type { Client, Contract } from '../../contracts/contract.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
 
 /** Typed clients over whatever answers: the daemon’s socket, or the state folder itself when no daemon runs. */
 export interface Session {
   readonly containers: Client<typeof containers>;
+  /** Any other contract. */
+  open<C extends Contract>(contract: C): Client<C>;
   /** Whether a daemon answers: only then does anything start, stop or follow. */
   readonly daemon: boolean;
   call(contract: string, method: string, input: unknown, signal: AbortSignal): Promise<unknown>;

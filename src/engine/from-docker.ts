@@ -1,9 +1,4 @@
-import type {
-  ContainerInspectInfo,
-  ImageInspectInfo,
-  NetworkInspectInfo,
-  VolumeInspectInfo,
-} from 'dockerode';
+import type { ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
 import type { Health } from '../../contracts/events.ts';
 import type {
   EngineState,
@@ -11,9 +6,7 @@ import type {
   ObservedContainer,
   ObservedImage,
   ObservedMount,
-  ObservedNetwork,
   ObservedPort,
-  ObservedVolume,
 } from '../plan/observed.ts';
 
 const STATES: ReadonlySet<string> = new Set([
@@ -171,19 +164,4 @@ export function observedImage(info: ImageInspectInfo): ObservedImage {
     os: info.Os ?? '',
     architecture: info.Architecture ?? '',
   };
-}
-
-export function observedNetwork(info: NetworkInspectInfo): ObservedNetwork {
-  return {
-    id: info.Id,
-    name: info.Name,
-    driver: info.Driver,
-    internal: info.Internal ?? false,
-    labels: info.Labels ?? {},
-    container_ids: Object.keys(info.Containers ?? {}),
-  };
-}
-
-export function observedVolume(info: Pick<VolumeInspectInfo, 'Name' | 'Driver' | 'Labels'>): ObservedVolume {
-  return { name: info.Name, driver: info.Driver, labels: info.Labels ?? {} };
 }

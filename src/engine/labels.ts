@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { HASH_LABEL } from '../plan/drift.ts';
 import type { Ownership } from '../plan/observed.ts';
+import { settingsDigest } from '../plan/resource-settings.ts';
 
 /** Who we are on the engine: the instance id in every label, and the key that seals them. */
 export interface Identity {
@@ -14,6 +15,8 @@ export const LABEL = {
   hash: HASH_LABEL,
   nonce: 'berth.nonce',
   seal: 'berth.seal',
+  /** What a network or volume was made with: `digestOf` of its settings. */
+  settings: 'berth.settings',
 } as const;
 
 type Kind = 'container' | 'network' | 'volume';
@@ -24,9 +27,18 @@ export function containerLabels(identity: Identity, id: string, recreateHash: st
   return { ...sealed(identity, 'container', id), [LABEL.hash]: recreateHash };
 }
 
-/** Labels for a network or volume of that name. */
-export function resourceLabels(identity: Identity, kind: 'network' | 'volume', name: string): Labels {
-  return sealed(identity, kind, name);
+/** Labels for a network or volume of that name, which remember what it was made with; those of the user lie below them. */
+export function resourceLabels(
+  identity: Identity,
+  kind: 'network' | 'volume',
+  name: string,
+  { labels = {}, ...settings }: { readonly labels?: Labels | undefined } & object = {},
+): Labels {
+  return {
+    ...labels,
+    ...sealed(identity, kind, name),
+    [LABEL.settings]: settingsDigest(settings),
+  };
 }
 
 /**

@@ -1,31 +1,25 @@
 import type { Handlers } from '../../contracts/contract.ts';
-import { ContractError } from '../../contracts/contract-error.ts';
-import type { NetworkView, networks } from '../../contracts/networks.ts';
-import type { Engine } from '../engine/engine.ts';
-import { type Identity, ownership } from '../engine/labels.ts';
-import type { ObservedNetwork } from '../plan/observed.ts';
+import type { networks } from '../../contracts/networks.ts';
+import { ensureNetwork } from '../engine/ensure-network.ts';
+import type { ContainerParts } from './containers/parts.ts';
+import { connect, disconnect } from './networks/joining.ts';
+import { inspectNetwork, listNetworks } from './networks/looking.ts';
+import { pruneNetworks, removeNetwork } from './networks/removing.ts';
+import { networkViewer } from './networks/view.ts';
 
 /** `userspace.docker:networks` */
-export function networkHandlers({
-  engine,
-  identity,
-}: {
-  readonly engine: Engine;
-  readonly identity: Identity;
-}): Handlers<typeof networks> {
-  const viewOf = ({ container_ids: _, ...seen }: ObservedNetwork): NetworkView => ({
-    ...seen,
-    managed: ownership(identity, 'network', seen.name, seen.labels) === 'ours',
-  });
+export function networkHandlers(parts: ContainerParts): Handlers<typeof networks> {
+  const viewOf = networkViewer(parts.identity);
   return {
-    list: async ({ labels = {} }, { signal }) => {
-      const seen = await engine.networks.list({ labels }, signal);
-      return { networks: seen.map(viewOf).sort((one, other) => one.name.localeCompare(other.name)) };
+    create: async (wanted, { signal }) => {
+      const { network, created } = await ensureNetwork(parts.engine, parts.identity, wanted, signal);
+      return { ...viewOf(network), created };
     },
-    inspect: async ({ network }, { signal }) => {
-      const seen = await engine.networks.inspect(network, signal);
-      if (seen === undefined) throw new ContractError('not_found', `no network ${network} on the engine`);
-      return { ...viewOf(seen), container_ids: [...seen.container_ids] };
-    },
+    list: listNetworks(parts),
+    inspect: inspectNetwork(parts),
+    remove: removeNetwork(parts),
+    connect: connect(parts),
+    disconnect: disconnect(parts),
+    prune: pruneNetworks(parts),
   };
 }

@@ -1,31 +1,86 @@
 import type { Handlers } from '../../contracts/contract.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
+import type { Failure } from '../../contracts/listing.ts';
 import type { VolumeView, volumes } from '../../contracts/volumes.ts';
-import type { Engine } from '../engine/engine.ts';
-import { type Identity, ownership } from '../engine/labels.ts';
+import { ensureVolume } from '../engine/ensure-volume.ts';
+import { LABEL, ownership } from '../engine/labels.ts';
+import { mentionedVolumes } from '../plan/mentioned.ts';
 import type { ObservedVolume } from '../plan/observed.ts';
+import type { ContainerParts } from './containers/parts.ts';
+import { failureOf } from './failure-of.ts';
+
+type Methods = Handlers<typeof volumes>;
+type Parts = Pick<ContainerParts, 'engine' | 'identity' | 'store'>;
 
 /** `userspace.docker:volumes` */
-export function volumeHandlers({
-  engine,
-  identity,
-}: {
-  readonly engine: Engine;
-  readonly identity: Identity;
-}): Handlers<typeof volumes> {
+export function volumeHandlers(parts: Parts): Methods {
+  const { engine, identity } = parts;
   const viewOf = (seen: ObservedVolume): VolumeView => ({
     ...seen,
     managed: ownership(identity, 'volume', seen.name, seen.labels) === 'ours',
   });
   return {
-    list: async ({ labels = {} }, { signal }) => {
-      const seen = await engine.volumes.list({ labels }, signal);
-      return { volumes: seen.map(viewOf).sort((one, other) => one.name.localeCompare(other.name)) };
+    create: async (wanted, { signal }) => {
+      const { volume, created } = await ensureVolume(engine, identity, wanted, signal);
+      return { ...viewOf(volume), created };
+    },
+    list: async ({ labels = {}, dangling, name, driver, managed }, { signal }) => {
+      const seen = await engine.volumes.list({ labels, ...(dangling !== undefined && { dangling }) }, signal);
+      const shown = seen
+        .map(viewOf)
+        .filter(
+          (view) =>
+            (name === undefined || name.some((part) => view.name.includes(part))) &&
+            (driver === undefined || driver.includes(view.driver)) &&
+            (managed === undefined || managed === view.managed),
+        );
+      return { volumes: shown.toSorted((one, other) => one.name.localeCompare(other.name)) };
     },
     inspect: async ({ volume }, { signal }) => {
       const seen = await engine.volumes.inspect(volume, signal);
       if (seen === undefined) throw new ContractError('not_found', `no volume ${volume} on the engine`);
       return viewOf(seen);
     },
+    remove: removeVolume(parts),
+    prune: pruneVolumes(parts),
+  };
+}
+
+function removeVolume({ engine, identity }: Parts): Methods['remove'] {
+  return async ({ volume }, { signal }) => {
+    const seen = await engine.volumes.inspect(volume, signal);
+    if (seen === undefined) return { volume, removed: false };
+    if (ownership(identity, 'volume', seen.name, seen.labels) === 'foreign')
+      throw new ContractError('not_ours', `the volume ${volume} was made by somebody else`);
+    const outcome = await engine.volumes.remove(volume, signal);
+    if (outcome === 'in_use')
+      throw new ContractError('wrong_state', `the volume ${volume} is in use by a container`, {
+        next: 'Remove the container first; a stopped one has it, too.',
+      });
+    return { volume, removed: outcome === 'removed' };
+  };
+}
+
+function pruneVolumes({ engine, identity, store }: Parts): Methods['prune'] {
+  return async ({ labels = {}, dry_run = false }, { signal }) => {
+    const wanted = new Set(store.containers.present().flatMap(({ spec }) => mentionedVolumes(spec)));
+    const seen = await engine.volumes.list(
+      { labels: { ...labels, [LABEL.instance]: identity.instance }, dangling: true },
+      signal,
+    );
+    const candidates = seen.filter(
+      (one) => !wanted.has(one.name) && ownership(identity, 'volume', one.name, one.labels) === 'ours',
+    );
+    const removed: { name: string }[] = [];
+    const failed: Failure[] = [];
+    for (const { name } of candidates) {
+      try {
+        // Somebody may have taken it since.
+        if (dry_run || (await engine.volumes.remove(name, signal)) === 'removed') removed.push({ name });
+      } catch (error) {
+        failed.push(failureOf(name, error));
+      }
+    }
+    return { removed, failed };
   };
 }

@@ -74,15 +74,45 @@ export interface ObservedNetwork {
   readonly id: string;
   readonly name: string;
   readonly driver: string;
+  readonly scope: string;
   readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly ipv6: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly ipam: {
+    readonly driver: string;
+    readonly options: Readonly<Record<string, string>>;
+    readonly config: readonly {
+      readonly subnet?: string;
+      readonly ip_range?: string;
+      readonly gateway?: string;
+      readonly aux_addresses?: Readonly<Record<string, string>>;
+    }[];
+  };
+  /** RFC 3339. */
+  readonly created_at?: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Engine ids of the containers on it now. */
+  /** Engine ids of the containers on it now; a list knows none. */
   readonly container_ids: readonly string[];
+  /** The same with their addresses. */
+  readonly members: readonly {
+    readonly container_id: string;
+    readonly name: string;
+    /** With the length of its prefix. */
+    readonly ipv4?: string;
+    readonly ipv6?: string;
+    readonly mac?: string;
+  }[];
 }
 
 export interface ObservedVolume {
   readonly name: string;
   readonly driver: string;
+  readonly scope: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly mountpoint?: string;
+  /** RFC 3339. */
+  readonly created_at?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -8,7 +8,7 @@ export interface HashExtras {
   readonly restart_policy: string;
 }
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * Hash of all of a spec that reaches the engine: versioned (`h1:`), canonical (keys sorted, absent fields left out). A field
@@ -39,8 +39,8 @@ function digest(value: object): string {
     .slice(0, 32)}`;
 }
 
-/** JSON with sorted keys; lists keep their order, since order means something in them. */
-function canonical(value: Json | undefined): string {
+/** JSON with sorted keys and absent fields left out; lists keep their order, since order means something in them. */
+export function canonical(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const fields = Object.entries(value).filter(([, field]) => field !== undefined);

@@ -99,11 +99,21 @@ export function aNetwork(name: string, given: Partial<ObservedNetwork> = {}): Ob
     id: `id-of-${name}`,
     name,
     driver: 'bridge',
+    scope: 'local',
     internal: false,
+    attachable: false,
+    ipv6: false,
+    options: {},
+    ipam: { driver: 'default', options: {}, config: [] },
     labels: {},
     container_ids: [],
+    members: [],
     ...given,
   };
+}
+
+export function aVolume(name: string): ObservedVolume {
+  return { name, driver: 'local', scope: 'local', options: {}, labels: {} };
 }
 
 type Owned<T> = Readonly<Record<string, T | Ownership>>;
@@ -135,9 +145,7 @@ export function anObserved(
     ...(set_aside && { set_aside }),
     ...(image !== 'absent' && { image }),
     networks: new Map(Object.entries(networks).map(([name, one]) => [name, owned(one, aNetwork(name))])),
-    volumes: new Map(
-      Object.entries(volumes).map(([name, one]) => [name, owned(one, { name, driver: 'local', labels: {} })]),
-    ),
+    volumes: new Map(Object.entries(volumes).map(([name, one]) => [name, owned(one, aVolume(name))])),
     releasable: new Set(releasable),
   };
 }

@@ -5,7 +5,7 @@ import { joinedNetwork } from '../../src/plan/mentioned.ts';
 import type { Observed, ObservedContainer, ObservedImage, Ownership } from '../../src/plan/observed.ts';
 import { asideName } from '../../src/plan/plan-replacement.ts';
 import { isUp } from '../../src/plan/steps.ts';
-import { aNetwork } from './plan-builders.ts';
+import { aNetwork, aVolume } from './plan-builders.ts';
 
 export interface WorldContainer {
   readonly seen: ObservedContainer;
@@ -48,10 +48,7 @@ export function observeWorld(world: World, desired: Desired, knownId: string | u
       ]),
     ),
     volumes: new Map(
-      [...world.volumes].map(([name, ownership]) => [
-        name,
-        { seen: { name, driver: 'local', labels: {} }, ownership },
-      ]),
+      [...world.volumes].map(([name, ownership]) => [name, { seen: aVolume(name), ownership }]),
     ),
     releasable: new Set(
       [...world.releasable].filter((name) => world.networks.get(name)?.ownership === 'ours'),

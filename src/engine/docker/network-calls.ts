@@ -1,12 +1,13 @@
 import type { NetworkInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { answerError } from '../engine-errors.ts';
-import { observedNetwork } from '../from-docker.ts';
+import { answerError, engineWords } from '../engine-errors.ts';
 import type { NetworkCalls } from '../port/network-calls.ts';
 import { pathSegment } from '../references.ts';
+import { observedNetwork } from '../surroundings-from-docker.ts';
+import { endpointToDocker, networkToDocker } from '../surroundings-to-docker.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { isAmbiguous, isExactly } from './exact-ref.ts';
-import { labelFilter } from './label-filter.ts';
+import { listFilter } from './list-filter.ts';
 import { beTheOnlyNetwork, onceAgreed } from './one-network.ts';
 
 /** Networks over the Docker API. */
@@ -24,27 +25,26 @@ export function networkCalls(api: Api): NetworkCalls {
   };
   return {
     inspect,
-    list: async ({ labels }, signal) => {
+    list: async (filter, signal) => {
       const answer = await api.ask(
-        { method: 'GET', path: '/networks', query: { filters: labelFilter(labels) } },
+        { method: 'GET', path: '/networks', query: { filters: listFilter(filter) } },
         { doing: 'list networks', signal },
       );
       return bodyOf<NetworkInspectInfo[]>(answer).map(observedNetwork);
     },
-    create: async ({ name, driver = 'bridge', internal = false, labels }, signal) => {
-      const body = {
-        Name: pathSegment(name),
-        CheckDuplicate: true,
-        Driver: driver,
-        Internal: internal,
-        Labels: labels,
-      };
+    create: async ({ name, ...request }, signal) => {
+      const doing = `create network ${name}`;
+      const body = { ...networkToDocker(request), Name: pathSegment(name), CheckDuplicate: true };
       const answer = await api.ask(
         { method: 'POST', path: '/networks/create', body },
-        { doing: `create network ${name}`, deadline: DEADLINE.mutate, fine: [409], signal },
+        { doing, deadline: DEADLINE.mutate, fine: [403, 404, 409], signal },
       );
       if (answer.status === 409)
         throw new ContractError('name_conflict', `a network ${name} is there already`);
+      if (answer.status === 404)
+        throw new ContractError('unsupported', `${doing}: ${engineWords(answer.body)}`);
+      if (answer.status === 403)
+        throw new ContractError('engine_refused', `${doing}: ${engineWords(answer.body)}`);
       const { Id: id } = bodyOf<{ Id: string }>(answer);
       await beTheOnlyNetwork(api, name, id, signal);
       return { id };
@@ -60,17 +60,20 @@ export function networkCalls(api: Api): NetworkCalls {
       if (answer.status === 404) return 'absent';
       return answer.status === 403 || answer.status === 409 ? 'in_use' : 'removed';
     },
-    connect: async (network, container, { aliases }, signal) => {
+    connect: async (network, container, joining, signal) => {
       // A container that does not run is «connected» to anything, there or not.
       const target = (await inspect(network, signal))?.id;
       if (target === undefined) throw new ContractError('not_found', `no network ${network} on the engine`);
-      const body = { Container: pathSegment(container), EndpointConfig: { Aliases: aliases } };
+      const body = { Container: pathSegment(container), EndpointConfig: endpointToDocker(joining) };
       const answer = await api.ask(
         { method: 'POST', path: path(target, '/connect'), body },
         { doing: `connect ${container} to ${network}`, deadline: DEADLINE.mutate, fine: [403, 409], signal },
       );
       if (answer.status < 300 || /already (exists|attached|connected)/i.test(answer.body)) return;
-      throw answerError(answer.status, answer.body, `connect ${container} to ${network}`);
+      throw new ContractError(
+        'engine_refused',
+        `connect ${container} to ${network}: ${engineWords(answer.body)}`,
+      );
     },
     disconnect: async (network, container, signal) => {
       const target = isAmbiguous(network) ? (await inspect(network, signal))?.id : network;

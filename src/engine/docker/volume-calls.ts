@@ -1,10 +1,11 @@
 import type { VolumeInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { observedVolume } from '../from-docker.ts';
+import { engineWords } from '../engine-errors.ts';
 import type { VolumeCalls } from '../port/volume-calls.ts';
 import { pathSegment } from '../references.ts';
+import { observedVolume } from '../surroundings-from-docker.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
-import { labelFilter } from './label-filter.ts';
+import { listFilter } from './list-filter.ts';
 
 /** Volumes over the Docker API. */
 export function volumeCalls(api: Api): VolumeCalls {
@@ -18,23 +19,24 @@ export function volumeCalls(api: Api): VolumeCalls {
   };
   return {
     inspect,
-    list: async ({ labels }, signal) => {
+    list: async (filter, signal) => {
       const answer = await api.ask(
-        { method: 'GET', path: '/volumes', query: { filters: labelFilter(labels) } },
+        { method: 'GET', path: '/volumes', query: { filters: listFilter(filter) } },
         { doing: 'list volumes', signal },
       );
       return (bodyOf<{ Volumes: VolumeInspectInfo[] | null }>(answer).Volumes ?? []).map(observedVolume);
     },
-    create: async ({ name, labels }, signal) => {
+    create: async ({ name, labels, driver, options }, signal) => {
+      const doing = `create volume ${name}`;
+      const body = { Name: pathSegment(name), Labels: labels, Driver: driver, DriverOpts: options };
       const answer = await api.ask(
-        {
-          method: 'POST',
-          path: '/volumes/create',
-          body: { Name: pathSegment(name), Labels: labels },
-          again: true,
-        },
-        { doing: `create volume ${name}`, deadline: DEADLINE.mutate, signal },
+        { method: 'POST', path: '/volumes/create', body, again: true },
+        { doing, deadline: DEADLINE.mutate, fine: [404, 409], signal },
       );
+      if (answer.status === 404)
+        throw new ContractError('unsupported', `${doing}: ${engineWords(answer.body)}`);
+      if (answer.status === 409)
+        throw new ContractError('name_conflict', `${doing}: ${engineWords(answer.body)}`);
       // The engine answers 201 for a volume that is there already, whatever its labels.
       const seen = observedVolume(bodyOf<VolumeInspectInfo>(answer));
       if (Object.entries(labels).some(([label, value]) => seen.labels[label] !== value))

@@ -25,7 +25,10 @@ export async function createContainer(
   programOf(request.spec);
   const container = newContainer(world, request, image.id, network);
   for (const { source, type } of mountsOf(container))
-    if (type === 'volume' && !world.volumes.has(source)) world.volumes.set(source, {});
+    if (type === 'volume' && !world.volumes.has(source))
+      world.volumes.set(source, {
+        ...{ name: source, driver: 'local', scope: 'local', options: {}, labels: {} },
+      });
   world.containers.set(container.id, container);
   tellContainer(world, 'create', container);
   return { id: container.id, warnings: [] };

@@ -4,7 +4,10 @@ import { containerCalls } from './container-calls.ts';
 import type { Control } from './control.ts';
 import { newFaults } from './faults.ts';
 import { guarded } from './guarded.ts';
-import { imageCalls, networkCalls, systemCalls, volumeCalls } from './surrounding-calls.ts';
+import { imageCalls } from './image-calls.ts';
+import { networkCalls } from './network-calls.ts';
+import { systemCalls } from './system-calls.ts';
+import { volumeCalls } from './volume-calls.ts';
 import { newWorld } from './world.ts';
 
 export interface MemoryEngine extends Engine {

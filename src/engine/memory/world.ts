@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Limits } from '../../plan/actions.ts';
-import type { ObservedImage } from '../../plan/observed.ts';
+import type { ObservedImage, ObservedNetwork, ObservedVolume } from '../../plan/observed.ts';
 import type { CreateContainer } from '../port/container-calls.ts';
 import type { EngineEvent } from '../port/system-calls.ts';
 import type { KeptLog } from './kept-log.ts';
@@ -33,13 +33,8 @@ export interface MemoryContainer {
   end?: () => void;
 }
 
-export interface MemoryNetwork {
-  readonly id: string;
-  readonly name: string;
-  readonly driver: string;
-  readonly internal: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-}
+/** Who is on it is known by the containers. */
+export type MemoryNetwork = Omit<ObservedNetwork, 'container_ids' | 'members'>;
 
 /** Everything that the memory engine remembers. It lives and ends with its process. */
 export interface World {
@@ -48,7 +43,7 @@ export interface World {
   /** References that a pull finds. */
   readonly registry: Set<string>;
   readonly networks: Map<string, MemoryNetwork>;
-  readonly volumes: Map<string, Readonly<Record<string, string>>>;
+  readonly volumes: Map<string, ObservedVolume>;
   /** Called at each event. */
   readonly listeners: Set<(event: EngineEvent) => void>;
   /** RFC 3339 with nanoseconds; each later than the one before. */
@@ -76,12 +71,23 @@ export function newWorld(registry: readonly string[], now: () => number): World 
 }
 
 function predefined(name: string): MemoryNetwork {
+  const id = randomBytes(32).toString('hex');
+  return newNetwork({ id, name, driver: name === 'none' ? 'null' : name, labels: {} });
+}
+
+/** A network with all that may be left out. */
+export function newNetwork(
+  given: Pick<MemoryNetwork, 'id' | 'name' | 'labels'> & Partial<MemoryNetwork>,
+): MemoryNetwork {
   return {
-    id: randomBytes(32).toString('hex'),
-    name,
-    driver: name === 'none' ? 'null' : name,
+    driver: 'bridge',
+    scope: 'local',
     internal: false,
-    labels: {},
+    attachable: false,
+    ipv6: false,
+    options: {},
+    ipam: { driver: 'default', options: {}, config: [] },
+    ...given,
   };
 }
 

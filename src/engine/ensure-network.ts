@@ -1,0 +1,90 @@
+import { ContractError, isContractError } from '../../contracts/contract-error.ts';
+import type { NetworkSpec } from '../../contracts/network-spec.ts';
+import type { ObservedNetwork } from '../plan/observed.ts';
+import { changedSettings, lackingLabels } from '../plan/resource-settings.ts';
+import type { Engine } from './engine.ts';
+import { type Identity, LABEL, ownership, resourceLabels } from './labels.ts';
+
+export interface EnsuredNetwork {
+  readonly network: ObservedNetwork;
+  readonly created: boolean;
+}
+
+/** How often it is looked again when another was faster. */
+const ROUNDS = 3;
+
+/**
+ * A network of ours as asked: made, or there already. Throws name_conflict for one of that name that is somebody else’s (details:
+ * id), or ours with other settings or without the labels (details: fields); and what `networks.create` throws.
+ */
+export async function ensureNetwork(
+  engine: Engine,
+  identity: Identity,
+  wanted: NetworkSpec,
+  signal?: AbortSignal,
+): Promise<EnsuredNetwork> {
+  const { name, ...settings } = wanted;
+  const labels = resourceLabels(identity, 'network', name, settings);
+  let created: string | undefined;
+  for (let round = 0; ; round++) {
+    const seen = await named(engine, name, signal);
+    // Looked at after the engine’s success, too: it may have made one of two.
+    if (seen !== undefined) {
+      judge(identity, wanted, labels, seen);
+      return { network: seen, created: seen.id === created };
+    }
+    try {
+      created = (await engine.networks.create({ ...wanted, labels }, signal)).id;
+    } catch (error) {
+      if (!isContractError(error, 'name_conflict') || round >= ROUNDS) throw error;
+    }
+    if (round > ROUNDS)
+      throw new ContractError('engine_failed', `the network ${name} went as soon as it was made`);
+  }
+}
+
+/** By its name alone: what merely has it for an id is another one. */
+async function named(
+  engine: Engine,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<ObservedNetwork | undefined> {
+  const seen = await engine.networks.inspect(name, signal);
+  return seen?.name === name ? seen : undefined;
+}
+
+function judge(
+  identity: Identity,
+  { name, labels: wanted = {} }: NetworkSpec,
+  labels: Readonly<Record<string, string>>,
+  seen: ObservedNetwork,
+): void {
+  if (ownership(identity, 'network', name, seen.labels) === 'foreign')
+    throw new ContractError(
+      'name_conflict',
+      `the network ${name} (${seen.id.slice(0, 12)}) is there already and not of this Berth`,
+      { details: { id: seen.id, ours: false } },
+    );
+  const fields = differences(wanted, labels, seen.labels);
+  if (fields.length === 0) return;
+  throw new ContractError(
+    'name_conflict',
+    `the network ${name} is there already, with another ${fields.join(', ')}`,
+    {
+      next: 'Ask for what it has, or remove it first: `berth network rm`.',
+      details: { id: seen.id, ours: true, fields: fields.join(' ') },
+    },
+  );
+}
+
+/** What of the request something lacks that is there: settings, and labels as `labels.NAME`. */
+export function differences(
+  wanted: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+  seen: Readonly<Record<string, string>>,
+): readonly string[] {
+  return [
+    ...changedSettings(labels[LABEL.settings] ?? '{}', seen[LABEL.settings]),
+    ...lackingLabels(wanted, seen).map((label) => `labels.${label}`),
+  ];
+}
