@@ -79,6 +79,27 @@ export const CALL_ERRORS = {
     meaning: 'It was under way when the Berth that did it ended.',
     next: 'Ask for it again.',
   },
+  command_not_found: {
+    status: 422,
+    exit: 127,
+    retryable: false,
+    meaning: 'The container has no such program.',
+    next: 'Check its path and the container’s PATH; `berth exec NAME -- ls /bin` shows what is there.',
+  },
+  command_not_runnable: {
+    status: 422,
+    exit: 126,
+    retryable: false,
+    meaning: 'The program is there but cannot be run so.',
+    next: 'Mend what the message names: its mode, the user, or the working directory.',
+  },
+  timed_out: {
+    status: 504,
+    exit: 124,
+    retryable: true,
+    meaning: 'It took longer than was asked for, and was ended.',
+    next: 'Give it more time with `timeout`.',
+  },
   aborted: { status: 499, exit: 130, retryable: true, meaning: 'The caller gave up.', next: 'Call again.' },
   internal: {
     status: 500,

@@ -1,6 +1,7 @@
 import type { ContainerCalls } from './port/container-calls.ts';
 import type { ImageCalls } from './port/image-calls.ts';
 import type { NetworkCalls } from './port/network-calls.ts';
+import type { SessionCalls } from './port/session-calls.ts';
 import type { SystemCalls } from './port/system-calls.ts';
 import type { VolumeCalls } from './port/volume-calls.ts';
 
@@ -15,6 +16,7 @@ export interface Engine {
   readonly images: ImageCalls;
   readonly networks: NetworkCalls;
   readonly volumes: VolumeCalls;
+  readonly sessions: SessionCalls;
   readonly system: SystemCalls;
   /** End every open stream and socket. */
   close(): Promise<void>;

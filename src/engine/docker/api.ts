@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { answerError, connectionError } from '../engine-errors.ts';
 import type { Asking } from '../transport/dial.ts';
@@ -34,6 +35,8 @@ export interface Api {
     asking: Asking,
     options: { readonly doing: string; readonly deadline?: number; readonly signal: AbortSignal },
   ): Promise<IncomingMessage>;
+  /** A bare connection for both sides to write to. Throws unsupported when something between us and the engine does not give it. */
+  upgrade(asking: Asking, options: { readonly doing: string; readonly signal: AbortSignal }): Promise<Duplex>;
   /** Negotiated once a connection: `1.45`. */
   version(signal?: AbortSignal): Promise<string>;
   /** Negotiate anew: the engine may be another one now. */
@@ -94,6 +97,24 @@ export function createApi(transport: Transport): Api {
           const status = response.statusCode ?? 0;
           if (status >= 200 && status < 300) return response;
           throw answerError(status, await refusal(response, transport.host, signal), doing);
+        })(),
+      ),
+    upgrade: (asking, { doing, signal }) =>
+      forgetting(
+        (async () => {
+          const upgraded = await transport.upgrade(await versioned(asking, signal), DEADLINE.headers, signal);
+          if ('socket' in upgraded) return upgraded.socket;
+          const status = upgraded.refusal.statusCode ?? 0;
+          if (status >= 200 && status < 300) {
+            // Half of it would work: what is written would never arrive.
+            upgraded.refusal.destroy();
+            throw new ContractError(
+              'unsupported',
+              `${doing}: ${transport.host} answers without upgrading the connection`,
+              { next: 'Reach the engine without the proxy in between, or have it pass `Upgrade: tcp` on.' },
+            );
+          }
+          throw answerError(status, await refusal(upgraded.refusal, transport.host, signal), doing);
         })(),
       ),
   };

@@ -5,6 +5,7 @@ import { createApi } from './api.ts';
 import { containerCalls } from './container-calls.ts';
 import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
+import { sessionCalls } from './session-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
@@ -17,6 +18,7 @@ export function openDockerEngine(name: string, options: TransportOptions): Engin
     images: imageCalls(api),
     networks: networkCalls(api),
     volumes: volumeCalls(api),
+    sessions: sessionCalls(api),
     system: systemCalls(api),
     close: async () => transport.close(),
   };

@@ -6,6 +6,7 @@ import { newFaults } from './faults.ts';
 import { guarded } from './guarded.ts';
 import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
+import { sessionCalls } from './session-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 import { newWorld } from './world.ts';
@@ -34,6 +35,7 @@ export function openMemoryEngine({
     images: guarded('images', imageCalls(world), faults),
     networks: guarded('networks', networkCalls(world), faults),
     volumes: guarded('volumes', volumeCalls(world), faults),
+    sessions: guarded('sessions', sessionCalls(world), faults),
     system: guarded('system', systemCalls(world), faults),
     control: {
       ...faults.control,

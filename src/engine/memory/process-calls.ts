@@ -72,13 +72,13 @@ function isLive({ state }: MemoryContainer): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting';
 }
 
-function running(world: World, ref: string, verb: string): MemoryContainer {
+export function running(world: World, ref: string, verb: string): MemoryContainer {
   const container = theContainer(world, pathSegment(ref));
   if (container.state === 'running' || container.state === 'paused') return container;
   throw new ContractError('wrong_state', `${verb} ${ref}: it is ${container.state}`);
 }
 
-function cannot(what: string): ContractError {
+export function cannot(what: string): ContractError {
   return new ContractError('unsupported', `the memory engine runs no processes, so it cannot ${what}`);
 }
 

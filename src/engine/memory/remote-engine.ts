@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import type { ContainerCalls } from '../port/container-calls.ts';
 import type { ImageCalls, PullProgress } from '../port/image-calls.ts';
 import type { NetworkCalls } from '../port/network-calls.ts';
+import type { SessionCalls } from '../port/session-calls.ts';
 import type { SystemCalls } from '../port/system-calls.ts';
 import type { VolumeCalls } from '../port/volume-calls.ts';
 import { askEngine } from './ask-engine.ts';
@@ -25,6 +26,7 @@ export function openRemoteEngine(socketPath: string): RemoteEngine {
     images: images(wire),
     networks: networks(wire),
     volumes: volumes(wire),
+    sessions: sessions(wire),
     system: {
       ping: (signal) => wire.ask('system', 'ping', [], signal),
       events: (signal) => wire.stream('system', 'events', [], signal),
@@ -170,6 +172,20 @@ function volumes({ ask, maybe }: Wire): VolumeCalls {
     inspect: (name, signal) => maybe('volumes', 'inspect', [name], signal),
     create: (request, signal) => ask('volumes', 'create', [request], signal, DEADLINE.mutate),
     remove: (name, signal) => ask('volumes', 'remove', [name], signal, DEADLINE.mutate),
+  };
+}
+
+/** A connection with a process would be two streams in one; there are no processes here to have one with. */
+function sessions({ ask, maybe }: Wire): SessionCalls {
+  const room = 'sessions';
+  return {
+    prepare: (ref, request, signal) => ask(room, 'prepare', [ref, request], signal),
+    run: (exec_id, options, signal) => ask(room, 'run', [exec_id, options], signal),
+    runDetached: (exec_id, options, signal) => ask(room, 'runDetached', [exec_id, options], signal),
+    state: (exec_id, signal) => maybe(room, 'state', [exec_id], signal),
+    resizeExec: (exec_id, size, signal) => ask(room, 'resizeExec', [exec_id, size], signal),
+    attach: (ref, options, signal) => ask(room, 'attach', [ref, options], signal),
+    resize: (ref, size, signal) => ask(room, 'resize', [ref, size], signal),
   };
 }
 

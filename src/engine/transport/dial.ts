@@ -1,5 +1,6 @@
-import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
 import Docker from 'dockerode';
 
 export interface Asking {
@@ -28,10 +29,15 @@ export interface TransportOptions {
   readonly verify?: boolean;
 }
 
+/** What came of asking for a bare connection. */
+export type Upgraded = { readonly socket: Duplex } | { readonly refusal: IncomingMessage };
+
 /** Two ways to dial one engine, on sockets that are theirs alone. */
 export interface Dialling {
   /** The answer as its headers arrive, whatever its status. Aborting ends it, before and after. */
   dial(asking: Asking, how: 'kept' | 'fresh', signal: AbortSignal): Promise<IncomingMessage>;
+  /** The bare connection once the engine gave it up for that, else its answer. Aborting ends it only before. */
+  upgrade(asking: Asking, signal: AbortSignal): Promise<Upgraded>;
   close(): void;
 }
 
@@ -54,7 +60,12 @@ export function dialling({ verify, ...connection }: TransportOptions): Dialling 
     fresh: modemWith({ ...connection, agent: agents.fresh }),
   };
   return {
-    dial: (asking, how, signal) => dialOn(modems[how], asking, signal),
+    dial: async (asking, how, signal) =>
+      (await dialOn(modems[how], asking, false, signal)) as IncomingMessage,
+    upgrade: async (asking, signal) => {
+      const answer = await dialOn(modems.fresh, asking, true, signal);
+      return answer instanceof IncomingMessage ? { refusal: answer } : { socket: answer };
+    },
     close: () => {
       agents.kept.destroy();
       agents.fresh.destroy();
@@ -62,7 +73,12 @@ export function dialling({ verify, ...connection }: TransportOptions): Dialling 
   };
 }
 
-function dialOn(modem: Docker['modem'], asking: Asking, signal: AbortSignal): Promise<IncomingMessage> {
+function dialOn(
+  modem: Docker['modem'],
+  asking: Asking,
+  hijack: boolean,
+  signal: AbortSignal,
+): Promise<IncomingMessage | Duplex> {
   const query = Object.fromEntries(
     Object.entries(asking.query ?? {}).filter(([, value]) => value !== undefined),
   );
@@ -72,6 +88,7 @@ function dialOn(modem: Docker['modem'], asking: Asking, signal: AbortSignal): Pr
         path: `${asking.path}?`,
         method: asking.method,
         isStream: true,
+        hijack,
         statusCodes: EVERY_STATUS,
         abortSignal: signal,
         options: { _query: query, _body: asking.body ?? {} },
@@ -80,7 +97,7 @@ function dialOn(modem: Docker['modem'], asking: Asking, signal: AbortSignal): Pr
       },
       (error: unknown, response: unknown) => {
         if (error) return reject(error);
-        const incoming = response as IncomingMessage;
+        const incoming = response as IncomingMessage | Duplex;
         // Without a listener in this very tick an early break would end the process; whoever reads is told by the reading.
         incoming.on('error', () => undefined);
         resolve(incoming);

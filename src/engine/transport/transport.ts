@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { connectionError, socketCode } from '../engine-errors.ts';
-import { type Asking, dialling, type TransportOptions } from './dial.ts';
+import { type Asking, dialling, type TransportOptions, type Upgraded } from './dial.ts';
 import { type Answer, readAll } from './read-all.ts';
 
 /** HTTP to one engine. Every call ends within its deadline, when its signal aborts, or when the connection closes. */
@@ -11,6 +12,8 @@ export interface Transport {
   call(asking: Asking, deadline: number, signal?: AbortSignal): Promise<Answer>;
   /** The answer as its headers arrive; `deadline` is for those. The caller reads or destroys it. */
   open(asking: Asking, deadline: number, signal: AbortSignal): Promise<IncomingMessage>;
+  /** A bare connection for both sides to write to, or the refusal; `deadline` is for that. The signal ends it also later. */
+  upgrade(asking: Asking, deadline: number, signal: AbortSignal): Promise<Upgraded>;
   close(): void;
 }
 
@@ -18,9 +21,17 @@ const BROKEN: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSE
 
 /** The reading is ours, since dockerode’s never settles when the engine dies mid-answer. */
 export function createTransport(name: string, options: TransportOptions): Transport {
-  const { dial, close } = dialling(options);
+  const { dial, upgrade, close } = dialling(options);
   const closing = new AbortController();
   const within = withinOf(name, closing.signal);
+  /** The deadline was for the beginning; from here on only the caller and close() end it. */
+  const endingWith = (stream: Readable, life: AbortSignal): void => {
+    const end = (): void => void stream.destroy(connectionError(life.reason, name, life));
+    stream.on('error', () => life.removeEventListener('abort', end));
+    stream.on('close', () => life.removeEventListener('abort', end));
+    if (life.aborted) end();
+    else life.addEventListener('abort', end, { once: true });
+  };
   return {
     host: name,
     call: (asking, deadline, signal) =>
@@ -38,13 +49,16 @@ export function createTransport(name: string, options: TransportOptions): Transp
       const response = await within(deadline, life, `${asking.method} ${asking.path}`, (all) =>
         dial(asking, 'fresh', all),
       );
-      // The deadline was for the headers; from here on only the caller and close() end it.
-      const end = (): void => void response.destroy(connectionError(life.reason, name, life));
-      response.on('error', () => life.removeEventListener('abort', end));
-      response.on('close', () => life.removeEventListener('abort', end));
-      if (life.aborted) end();
-      else life.addEventListener('abort', end, { once: true });
+      endingWith(response, life);
       return response;
+    },
+    upgrade: async (asking, deadline, signal) => {
+      const life = AbortSignal.any([signal, closing.signal]);
+      const upgraded = await within(deadline, life, `${asking.method} ${asking.path}`, (all) =>
+        upgrade(asking, all),
+      );
+      endingWith('socket' in upgraded ? upgraded.socket : upgraded.refusal, life);
+      return upgraded;
     },
     close: () => {
       closing.abort(new ContractError('aborted', 'the engine’s client was closed'));

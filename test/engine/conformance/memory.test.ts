@@ -5,6 +5,7 @@ import { aFolder } from '../../support/a-folder.ts';
 import { anEngineUnderTest, type EngineUnderTest } from '../../support/an-engine-under-test.ts';
 import { engineConformance } from './suite.ts';
 import { logConformance } from './suite-of-logs.ts';
+import { sessionConformance } from './suite-of-sessions.ts';
 
 const inProcess = async (): Promise<EngineUnderTest> => {
   const engine = openMemoryEngine();
@@ -35,3 +36,5 @@ engineConformance('the memory engine', inProcess);
 logConformance('the memory engine', inProcess);
 engineConformance('the memory engine over its socket', overSocket);
 logConformance('the memory engine over its socket', overSocket);
+sessionConformance('the memory engine', inProcess);
+sessionConformance('the memory engine over its socket', overSocket);
