@@ -38,7 +38,16 @@ export const containerEntry = z
     container_name: engineName.describe('The container’s name, when it is not the entry’s.').optional(),
     ...containerFields,
   })
-  .superRefine(checkContainerFields);
+  .superRefine((entry, context) => {
+    checkContainerFields(entry, context);
+    if (entry.container_name === undefined && !engineName.safeParse(entry.name).success)
+      context.addIssue({
+        code: 'custom',
+        path: ['name'],
+        message:
+          'as a container’s name it is too short for the engine; give it two characters, or a `container_name`',
+      });
+  });
 export type ContainerEntry = z.infer<typeof containerEntry>;
 
 /** A whole `_index.yaml` of containers: what the generated JSON Schema describes. */

@@ -21,6 +21,8 @@ export interface Desired {
   readonly aliases: readonly string[];
   /** True once this generation was brought to run: an end that its policy allows is then a result, and is not started again. */
   readonly started: boolean;
+  /** The start of this generation that was last about to be made; it was made when that container has begun anew since. */
+  readonly begun?: { readonly engine_id: string; readonly started_at: string | null };
   /** True when this generation's replacement could not start and the former container came back: it is left alone until the next change of mind. */
   readonly held_back: boolean;
   /** A run that began then, or before, is to end, and another one to begin: `restart`. As the engine timed it. */

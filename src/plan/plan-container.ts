@@ -127,7 +127,12 @@ function isStartDue(desired: Desired, current: ObservedContainer): boolean {
     ? current.restart_policy
     : restartPolicyOf(desired.spec, desired.declared);
   const { completed } = restingStatus({ ...current, restart_policy }, 'running');
-  return !(desired.started && completed);
+  return !((desired.started || hasBegun(desired, current)) && completed);
+}
+
+/** Its worker may have died between the start and the row that tells of it. */
+function hasBegun({ begun }: Desired, { id, started_at }: ObservedContainer): boolean {
+  return begun?.engine_id === id && started_at !== undefined && started_at !== begun.started_at;
 }
 
 function stopping(

@@ -34,6 +34,12 @@ export interface ProgressColumns {
   readonly reason: StatusReason | null;
   /** Starts so far, over all generations. */
   readonly attempt: number;
+  /** The start that was last about to be made, and when that container had begun before it (null: never). */
+  readonly begun: {
+    readonly generation: number;
+    readonly engine_id: string;
+    readonly started_at: string | null;
+  } | null;
   /** Failed tries in a row of this generation; the backoff counts them. */
   readonly failures: number;
   readonly next_attempt_at: Millis | null;

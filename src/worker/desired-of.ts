@@ -20,6 +20,7 @@ export function desiredOf(row: ContainerRow): Desired {
     aliases,
     state: row.desired_state,
     started: applied && row.attempt > 0,
+    ...(row.begun?.generation === generation && { begun: row.begun }),
     held_back: applied && row.reason?.code === HELD_BACK,
     ...(stop_timeout !== null && { stop_timeout }),
     ...(restart_from !== null && { restart_from }),

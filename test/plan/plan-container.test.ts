@@ -68,6 +68,17 @@ describe('a container that is as desired', () => {
     expect(planned(aDesired({ started: false }), observed)).toBe('start_container cache (meant to run)');
   });
 
+  test('is not started again when a start of this generation is seen to have been made, whoever made it', () => {
+    const seen = anExited(0);
+    const observed = anObserved({ container: seen });
+    const started = (engine_id: string, started_at: string | null): string =>
+      planned(aDesired({ begun: { engine_id, started_at } }), observed);
+    expect(started(seen.id, null)).toBe('');
+    expect(started(seen.id, '2025-12-31T00:00:00Z')).toBe('');
+    expect(started(seen.id, seen.started_at ?? '')).toBe('start_container cache (meant to run)');
+    expect(started('another', null)).toBe('start_container cache (meant to run)');
+  });
+
   test('needs neither its image’s tag nor a pull', () => {
     expect(planned(aDesired(), anObserved({ container: aContainer(), image: 'absent' }))).toBe('');
   });

@@ -202,7 +202,7 @@ test.each([
   const most = Math.floor(MAX_FILE_LENGTH / 4 / piece.length) - 10;
   for (const head of [
     '',
-    'entries:\n  - name: a\n    kind: registry.entry\n    meta: { type: docker.container }\n    command: ',
+    'entries:\n  - name: aa\n    kind: registry.entry\n    meta: { type: docker.container }\n    command: ',
   ])
     readsSoundly(head + piece.repeat(most - head.length));
 });
@@ -212,7 +212,7 @@ test('a file of a hundred thousand keys, and one of aliases of aliases, are read
 }, () => {
   const keys = Array.from({ length: 60_000 }, (_, index) => `k${index}: ${index}`);
   readsSoundly(keys.join('\n'));
-  readsSoundly(anIndex('ns', anEntry('a', `env: { ${keys.join(', ')} }`)));
+  readsSoundly(anIndex('ns', anEntry('aa', `env: { ${keys.join(', ')} }`)));
   const layers = Array.from(
     { length: 5_000 },
     (_, index) => `l${index}: &l${index} [${index === 0 ? 'x' : `*l${index - 1}, *l${index - 1}`}]`,
@@ -220,7 +220,7 @@ test('a file of a hundred thousand keys, and one of aliases of aliases, are read
   readsSoundly(
     anIndex(
       'ns',
-      anEntry('a', ...layers),
+      anEntry('aa', ...layers),
       ...Array.from({ length: 2_000 }, (_, index) => anEntry(`b${index}`, 'env: *l20')),
     ),
   );

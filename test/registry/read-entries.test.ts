@@ -76,14 +76,14 @@ describe('a good entry', () => {
   test('may use anchors and aliases', () => {
     const text = anIndex(
       'ns',
-      anEntry('a', 'env: &env { A: x }'),
-      anEntry('b', 'env: *env', 'image: *nothing'),
-      anEntry('c', 'env: *env'),
+      anEntry('aa', 'env: &env { A: x }'),
+      anEntry('bb', 'env: *env', 'image: *nothing'),
+      anEntry('cc', 'env: *env'),
     );
     const { entries, problems } = read(text);
     expect(entries.map(({ id, spec }) => [id, spec.env])).toEqual([
-      ['ns:a', { A: 'x' }],
-      ['ns:c', { A: 'x' }],
+      ['ns:aa', { A: 'x' }],
+      ['ns:cc', { A: 'x' }],
     ]);
     expect(problems.map(({ message }) => message)).toEqual(['nothing before it has the anchor &nothing']);
   });
@@ -150,11 +150,18 @@ describe('variables', () => {
   });
 
   test('in the entries of others are left alone', () => {
-    expect(read('entries:\n  - { name: a, kind: ns.dependency, version: "${X" }\n').problems).toEqual([]);
+    expect(read('entries:\n  - { name: aa, kind: ns.dependency, version: "${X" }\n').problems).toEqual([]);
   });
 });
 
 describe('a wrong entry', () => {
+  test('is one whose name the engine would refuse for its container', () => {
+    expect(said(read(anIndex('ns', anEntry('x'))))).toEqual([
+      '4:11 as a container’s name it is too short for the engine; give it two characters, or a `container_name`',
+    ]);
+    expect(read(anIndex('ns', anEntry('x', 'container_name: cache'))).problems).toEqual([]);
+  });
+
   test('has every bad field told at once, with line and column, and what was meant', () => {
     const reading = one(
       'comand: redis-server',
@@ -186,9 +193,9 @@ describe('a wrong entry', () => {
   });
 
   test('does not harm the others of its file, and is known by its id', () => {
-    const { entries, unsure } = read(anIndex('ns', anEntry('a'), anEntry('b', 'imagee: x'), anEntry('c')));
-    expect(entries.map(({ id }) => id)).toEqual(['ns:a', 'ns:c']);
-    expect(unsure).toEqual(new Set(['ns:b']));
+    const { entries, unsure } = read(anIndex('ns', anEntry('aa'), anEntry('bb', 'imagee: x'), anEntry('cc')));
+    expect(entries.map(({ id }) => id)).toEqual(['ns:aa', 'ns:cc']);
+    expect(unsure).toEqual(new Set(['ns:bb']));
   });
 
   test('whose name cannot be told leaves it open which entries of the file are meant', () => {
@@ -198,9 +205,9 @@ describe('a wrong entry', () => {
       '  - { name: "ü", kind: registry.entry }\n',
       '  -\n',
     ])
-      expect(read(anIndex('ns', anEntry('a'), item))).toMatchObject({
+      expect(read(anIndex('ns', anEntry('aa'), item))).toMatchObject({
         unsure: 'all',
-        entries: [{ id: 'ns:a' }],
+        entries: [{ id: 'ns:aa' }],
       });
   });
 
@@ -261,30 +268,30 @@ describe('an entry of others', () => {
   test('is ignored and listed when its kind or meta.type is unknown', () => {
     const text = anIndex(
       'ns',
-      '  - { name: a, kind: contract.definition, anything: [1] }\n',
-      '  - { name: b, kind: registry.entry, meta: { type: cron.job, x: 1 } }\n',
-      anEntry('c'),
+      '  - { name: aa, kind: contract.definition, anything: [1] }\n',
+      '  - { name: bb, kind: registry.entry, meta: { type: cron.job, x: 1 } }\n',
+      anEntry('cc'),
     );
     const { entries, ignored, problems, unsure } = read(text);
     expect([entries.length, problems, unsure]).toEqual([1, [], new Set()]);
     expect(ignored).toEqual([
-      { name: 'a', kind: 'contract.definition', file: FILE, line: 4 },
-      { name: 'b', kind: 'registry.entry', meta_type: 'cron.job', file: FILE, line: 5 },
+      { name: 'aa', kind: 'contract.definition', file: FILE, line: 4 },
+      { name: 'bb', kind: 'registry.entry', meta_type: 'cron.job', file: FILE, line: 5 },
     ]);
   });
 
   test('that looks like a misspelt container is a warning with a did-you-mean, and keeps what it was', () => {
     const cases = [
       [
-        anEntry('a').replace('docker.container', 'docker.contaner'),
+        anEntry('aa').replace('docker.container', 'docker.contaner'),
         '6:19 unknown meta.type `docker.contaner` (did you mean `docker.container`?); the entry is ignored',
       ],
       [
-        anEntry('a').replace('registry.entry', 'registry.entri'),
+        anEntry('aa').replace('registry.entry', 'registry.entri'),
         '5:11 unknown kind `registry.entri` (did you mean `registry.entry`?); the entry is ignored',
       ],
       [
-        anEntry('a', 'image: x').replace('meta:', 'mate:'),
+        anEntry('aa', 'image: x').replace('meta:', 'mate:'),
         '4:5 the entry has no `meta.type` and is ignored; for a container write `meta: { type: docker.container }`',
       ],
     ] as const;
@@ -292,7 +299,7 @@ describe('an entry of others', () => {
       const reading = read(anIndex('ns', entry));
       expect(said(reading)).toEqual([message]);
       expect(reading).toMatchObject({
-        unsure: new Set(['ns:a']),
+        unsure: new Set(['ns:aa']),
         problems: [{ level: 'warning' }],
         entries: [],
       });
@@ -324,7 +331,7 @@ describe('a file', () => {
   });
 
   test('is YAML 1.2 whatever it says of itself', () => {
-    expect(specOf(read(`%YAML 1.1\n---\n${anIndex('ns', anEntry('a', 'hostname: yes'))}`))).toEqual({
+    expect(specOf(read(`%YAML 1.1\n---\n${anIndex('ns', anEntry('aa', 'hostname: yes'))}`))).toEqual({
       hostname: 'yes',
     });
   });

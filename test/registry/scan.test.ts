@@ -114,7 +114,7 @@ describe('the last good reading', () => {
     kept.set(path, { path, root: folder.path, content_hash: '', entries: '[{"future":1}]', read_at: 1 });
     const result = await scanned();
     expect(result.put).toEqual([]);
-    expect(holdCause(result.hold, row('n:a', 'a', '_index.yaml'))).toBe('its file has an error');
+    expect(holdCause(result.hold, row('n:aa', 'aa', '_index.yaml'))).toBe('its file has an error');
   });
 
   test('that says nothing new is not written again', async () => {
@@ -140,8 +140,8 @@ describe('what is gone', () => {
 
   test('a vanished root changes nothing and is told; when it is back, what it says counts', async () => {
     const roots = [file('one'), file('two')];
-    await folder.write('one/_index.yaml', anIndex('one', anEntry('a')));
-    await folder.write('two/_index.yaml', anIndex('two', anEntry('b'), anEntry('c')));
+    await folder.write('one/_index.yaml', anIndex('one', anEntry('aa')));
+    await folder.write('two/_index.yaml', anIndex('two', anEntry('bb'), anEntry('cc')));
     await scanned({ roots });
     await rename(file('two'), file('away'));
     const result = await scanned({ roots });
@@ -150,23 +150,23 @@ describe('what is gone', () => {
     expect(result.problems).toMatchObject([
       { file: file('two'), message: expect.stringContaining('no such registry folder') },
     ]);
-    expect(holdCause(result.hold, row('two:x', 'x', 'two/sub/_index.yaml'))).toBe(
+    expect(holdCause(result.hold, row('two:xx', 'xx', 'two/sub/_index.yaml'))).toBe(
       'its registry folder is not there',
     );
-    await folder.write('two/_index.yaml', anIndex('two', anEntry('c')));
+    await folder.write('two/_index.yaml', anIndex('two', anEntry('cc')));
     expect(wanted(await scanned({ roots }))).toEqual([
-      ['one:a', undefined],
-      ['two:c', undefined],
+      ['one:aa', undefined],
+      ['two:cc', undefined],
     ]);
   });
 
   test('a root that is not named now keeps its rows as they are, with a warning, until it is named again', async () => {
-    await folder.write('one/_index.yaml', anIndex('one', anEntry('a')));
-    await folder.write('two/_index.yaml', anIndex('two', anEntry('b')));
+    await folder.write('one/_index.yaml', anIndex('one', anEntry('aa')));
+    await folder.write('two/_index.yaml', anIndex('two', anEntry('bb')));
     await scanned({ roots: [file('one')] });
     const result = await scanned({ roots: [file('two')] });
-    expect(wanted(result)).toEqual([['two:b', undefined]]);
-    expect(holdCause(result.hold, row('one:a', 'a', 'one/_index.yaml'))).toBe(
+    expect(wanted(result)).toEqual([['two:bb', undefined]]);
+    expect(holdCause(result.hold, row('one:aa', 'aa', 'one/_index.yaml'))).toBe(
       'its folder is not among those named now',
     );
     expect(result.problems).toMatchObject([
@@ -178,11 +178,11 @@ describe('what is gone', () => {
     ]);
     await folder.write('one/_index.yaml', 'entries: []');
     const again = await scanned({ roots: [folder.path] });
-    expect(holdCause(again.hold, row('one:a', 'a', 'one/_index.yaml'))).toBeUndefined();
+    expect(holdCause(again.hold, row('one:aa', 'aa', 'one/_index.yaml'))).toBeUndefined();
   });
 
   test('a file whose own root is not named now is forgotten when it is deleted below one that is', async () => {
-    await folder.write('one/_index.yaml', anIndex('one', anEntry('a')));
+    await folder.write('one/_index.yaml', anIndex('one', anEntry('aa')));
     await scanned({ roots: [file('one')] });
     await folder.remove('one/_index.yaml');
     expect((await scanned({ roots: [folder.path] })).forget).toEqual([file('one/_index.yaml')]);
@@ -225,16 +225,16 @@ describe('a clash', () => {
   });
 
   test('of ids leaves the one whose file declared the running row', async () => {
-    await folder.write('a/_index.yaml', anIndex('n', anEntry('x', 'image: a')));
-    await folder.write('b/_index.yaml', anIndex('n', anEntry('x', 'image: b')));
-    expect(wanted(await scanned({ running: [row('n:x', 'x', 'b/_index.yaml')] }))).toEqual([['n:x', 'b']]);
+    await folder.write('a/_index.yaml', anIndex('n', anEntry('xx', 'image: a')));
+    await folder.write('b/_index.yaml', anIndex('n', anEntry('xx', 'image: b')));
+    expect(wanted(await scanned({ running: [row('n:xx', 'xx', 'b/_index.yaml')] }))).toEqual([['n:xx', 'b']]);
     const fresh = await scanned();
     expect([fresh.entries, fresh.problems.length]).toEqual([[], 2]);
   });
 
   test('within one file keeps the running row as it is', async () => {
-    await folder.write('_index.yaml', anIndex('n', anEntry('x', 'image: a'), anEntry('x', 'image: b')));
-    const running = row('n:x', 'x', '_index.yaml');
+    await folder.write('_index.yaml', anIndex('n', anEntry('xx', 'image: a'), anEntry('xx', 'image: b')));
+    const running = row('n:xx', 'xx', '_index.yaml');
     const { entries, problems, hold } = await scanned({ running: [running] });
     expect([entries, problems.length]).toEqual([[], 2]);
     expect(holdCause(hold, running)).toContain('clashes');
@@ -266,18 +266,18 @@ describe('reading', () => {
 
   test('a change is seen although the size is the same and it was just read', async () => {
     const cache = new Map();
-    const path = await folder.write('_index.yaml', anIndex('n', anEntry('x', 'image: a')));
+    const path = await folder.write('_index.yaml', anIndex('n', anEntry('xx', 'image: a')));
     for (const image of ['b', 'c', 'd', 'e']) {
       await scanned({ cache, now: Date.now() });
-      await writeFile(path, anIndex('n', anEntry('x', `image: ${image}`)));
-      expect(wanted(await scanned({ cache, now: Date.now() }))).toEqual([['n:x', image]]);
+      await writeFile(path, anIndex('n', anEntry('xx', `image: ${image}`)));
+      expect(wanted(await scanned({ cache, now: Date.now() }))).toEqual([['n:xx', image]]);
     }
   });
 
   test('a file that has not changed is not read again, and one that is gone is not remembered', async () => {
     const cache = new Map();
-    await folder.write('a/_index.yaml', anIndex('a', anEntry('x')));
-    await folder.write('b/_index.yaml', anIndex('b', anEntry('y')));
+    await folder.write('a/_index.yaml', anIndex('a', anEntry('xx')));
+    await folder.write('b/_index.yaml', anIndex('b', anEntry('yy')));
     const later = Date.now() + 60_000;
     const first = await scanned({ cache, now: later });
     const second = await scanned({ cache, now: later });

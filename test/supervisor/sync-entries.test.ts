@@ -70,85 +70,85 @@ test('a declared entry becomes a row that is wanted running and due now', async 
 });
 
 test('a row whose hash is the same is not written', async () => {
-  await declare(anEntry('a', 'image: x'), anEntry('b', 'image: x'));
+  await declare(anEntry('aa', 'image: x'), anEntry('bb', 'image: x'));
   await synced();
-  const before = rowOf('n:a');
+  const before = rowOf('n:aa');
   await declare(
-    anEntry('b', 'image: y'),
-    anEntry('a', 'image: x', 'env: {}').replace('    env: {}\n', '    # a remark\n'),
+    anEntry('bb', 'image: y'),
+    anEntry('aa', 'image: x', 'env: {}').replace('    env: {}\n', '    # a remark\n'),
   );
-  expect(await synced()).toMatchObject({ changed: ['n:b'], created: [], removed: [], unchanged: 1 });
-  expect(rowOf('n:a')).toEqual(before);
-  expect(rowOf('n:b')).toMatchObject({ generation: 2, status: 'pending', spec: { image: 'y' } });
+  expect(await synced()).toMatchObject({ changed: ['n:bb'], created: [], removed: [], unchanged: 1 });
+  expect(rowOf('n:aa')).toEqual(before);
+  expect(rowOf('n:bb')).toMatchObject({ generation: 2, status: 'pending', spec: { image: 'y' } });
 });
 
 test('a change of limits changes the hash of all of it and not the one of what needs a recreate', async () => {
-  await declare(anEntry('a', 'image: x'));
+  await declare(anEntry('aa', 'image: x'));
   await synced();
-  const before = rowOf('n:a');
-  await declare(anEntry('a', 'image: x', 'memory_limit: 64m'));
+  const before = rowOf('n:aa');
+  await declare(anEntry('aa', 'image: x', 'memory_limit: 64m'));
   await synced();
-  expect(rowOf('n:a').recreate_hash).toBe(before.recreate_hash);
-  expect(rowOf('n:a').spec_hash).not.toBe(before.spec_hash);
+  expect(rowOf('n:aa').recreate_hash).toBe(before.recreate_hash);
+  expect(rowOf('n:aa').spec_hash).not.toBe(before.spec_hash);
 });
 
 test('a removed entry’s row is no longer desired, and comes back with its next generation when declared again', async () => {
-  await declare(anEntry('a'), anEntry('b'));
+  await declare(anEntry('aa'), anEntry('bb'));
   await synced();
-  await declare(anEntry('b'));
-  expect(await synced()).toMatchObject({ removed: ['n:a'], unchanged: 1 });
-  expect(rowOf('n:a')).toMatchObject({ desired_state: 'removed', generation: 2 });
+  await declare(anEntry('bb'));
+  expect(await synced()).toMatchObject({ removed: ['n:aa'], unchanged: 1 });
+  expect(rowOf('n:aa')).toMatchObject({ desired_state: 'removed', generation: 2 });
   expect(await synced()).toMatchObject({ removed: [], unchanged: 1 });
 
-  await declare(anEntry('a'), anEntry('b'));
-  expect(await synced()).toMatchObject({ changed: ['n:a'] });
-  expect(rowOf('n:a')).toMatchObject({ desired_state: 'running', generation: 3 });
+  await declare(anEntry('aa'), anEntry('bb'));
+  expect(await synced()).toMatchObject({ changed: ['n:aa'] });
+  expect(rowOf('n:aa')).toMatchObject({ desired_state: 'running', generation: 3 });
 
-  await declare(anEntry('b'));
+  await declare(anEntry('bb'));
   await synced();
-  finishRemoval('n:a');
-  expect(rowOf('n:a').status).toBe('removed');
-  await declare(anEntry('a'), anEntry('b'));
-  expect(await synced()).toMatchObject({ created: ['n:a'], problems: [] });
-  expect(rowOf('n:a')).toMatchObject({ desired_state: 'running', status: 'pending', generation: 5 });
+  finishRemoval('n:aa');
+  expect(rowOf('n:aa').status).toBe('removed');
+  await declare(anEntry('aa'), anEntry('bb'));
+  expect(await synced()).toMatchObject({ created: ['n:aa'], problems: [] });
+  expect(rowOf('n:aa')).toMatchObject({ desired_state: 'running', status: 'pending', generation: 5 });
 });
 
 describe('streams', () => {
   test('an entry with `stream.topic` has its subscription, for whoever listens or for the one it names', async () => {
     await declare(
-      anEntry('a', 'stream: { topic: a.logs }'),
-      anEntry('b', 'stream: { topic: b.logs, reply_to: me }'),
+      anEntry('aa', 'stream: { topic: a.logs }'),
+      anEntry('bb', 'stream: { topic: b.logs, reply_to: me }'),
     );
     await synced();
-    expect([targets('n:a'), targets('n:b')]).toEqual([[['', 'a.logs']], [['me', 'b.logs']]]);
+    expect([targets('n:aa'), targets('n:bb')]).toEqual([[['', 'a.logs']], [['me', 'b.logs']]]);
   });
 
   test('a change of `stream` alone moves the declared subscription, leaves those of others, and writes no row', async () => {
-    await declare(anEntry('a', 'image: x', 'stream: { topic: one }'));
+    await declare(anEntry('aa', 'image: x', 'stream: { topic: one }'));
     await synced();
-    store.subscriptions.ensure('n:a', { reply_to: 'somebody', topic: 'else' }, 1);
-    const before = rowOf('n:a');
-    await declare(anEntry('a', 'image: x', 'stream: { topic: two }'));
+    store.subscriptions.ensure('n:aa', { reply_to: 'somebody', topic: 'else' }, 1);
+    const before = rowOf('n:aa');
+    await declare(anEntry('aa', 'image: x', 'stream: { topic: two }'));
     expect(await synced()).toMatchObject({ unchanged: 1, changed: [] });
-    expect(targets('n:a').sort()).toEqual([
+    expect(targets('n:aa').sort()).toEqual([
       ['', 'two'],
       ['somebody', 'else'],
     ]);
-    await declare(anEntry('a', 'image: x'));
+    await declare(anEntry('aa', 'image: x'));
     await synced();
-    expect(targets('n:a')).toEqual([['somebody', 'else']]);
-    expect(rowOf('n:a')).toEqual(before);
+    expect(targets('n:aa')).toEqual([['somebody', 'else']]);
+    expect(rowOf('n:aa')).toEqual(before);
   });
 
   test('a sync that was cut off before it kept its readings is made up for', async () => {
-    await declare(anEntry('a', 'stream: { topic: one }'));
+    await declare(anEntry('aa', 'stream: { topic: one }'));
     await synced();
     const [kept] = store.entries.all();
-    await declare(anEntry('a', 'stream: { topic: two }'));
+    await declare(anEntry('aa', 'stream: { topic: two }'));
     await synced();
     if (kept) store.entries.put(kept);
     await synced();
-    expect(targets('n:a')).toEqual([['', 'two']]);
+    expect(targets('n:aa')).toEqual([['', 'two']]);
   });
 });
 
@@ -182,26 +182,26 @@ describe('a taken name', () => {
   });
 
   test('of an entry that is on its way out is waited for', async () => {
-    await declare(anEntry('a', 'container_name: shared'));
+    await declare(anEntry('aa', 'container_name: shared'));
     await synced();
-    await declare(anEntry('b', 'container_name: shared'));
-    expect(await synced()).toMatchObject({ removed: ['n:a'], waiting: ['n:b'], problems: [] });
-    finishRemoval('n:a');
-    expect(await synced()).toMatchObject({ created: ['n:b'] });
+    await declare(anEntry('bb', 'container_name: shared'));
+    expect(await synced()).toMatchObject({ removed: ['n:aa'], waiting: ['n:bb'], problems: [] });
+    finishRemoval('n:aa');
+    expect(await synced()).toMatchObject({ created: ['n:bb'] });
   });
 
   test('that another entry gives up in the same sync is free, whichever comes first', async () => {
-    await declare(anEntry('a', 'container_name: one'), anEntry('b', 'container_name: two'));
+    await declare(anEntry('aa', 'container_name: one'), anEntry('bb', 'container_name: two'));
     await synced();
-    await declare(anEntry('a', 'container_name: two'), anEntry('b', 'container_name: three'));
-    expect(await synced()).toMatchObject({ changed: ['n:a', 'n:b'], problems: [] });
-    expect([rowOf('n:a').name, rowOf('n:b').name]).toEqual(['two', 'three']);
+    await declare(anEntry('aa', 'container_name: two'), anEntry('bb', 'container_name: three'));
+    expect(await synced()).toMatchObject({ changed: ['n:aa', 'n:bb'], problems: [] });
+    expect([rowOf('n:aa').name, rowOf('n:bb').name]).toEqual(['two', 'three']);
   });
 });
 
 describe('what cannot be read', () => {
   test('a broken file and a vanished registry remove nothing, also after a restart', async () => {
-    await declare(anEntry('a'), anEntry('b'));
+    await declare(anEntry('aa'), anEntry('bb'));
     await synced();
     await folder.write('registry/_index.yaml', 'entries: [');
     expect(await synced()).toMatchObject({ removed: [], unchanged: 2 });
@@ -210,26 +210,26 @@ describe('what cannot be read', () => {
     expect(await synced()).toMatchObject({ removed: [], unchanged: 2 });
     await folder.remove('registry');
     expect(await synced()).toMatchObject({ removed: [], unchanged: 2 });
-    expect(rowOf('n:a').desired_state).toBe('running');
+    expect(rowOf('n:aa').desired_state).toBe('running');
   });
 
   test('a broken file without a kept reading holds the rows that it declared', async () => {
-    const source = await declare(anEntry('a'));
+    const source = await declare(anEntry('aa'));
     await synced();
     store.entries.remove(source);
     await folder.write('registry/_index.yaml', 'entries: [');
     expect(await synced()).toMatchObject({
       removed: [],
-      held: [{ id: 'n:a', cause: 'its file has an error' }],
+      held: [{ id: 'n:aa', cause: 'its file has an error' }],
     });
   });
 });
 
 test('a row that a user stopped stays stopped when its entry changes', async () => {
-  await declare(anEntry('a', 'image: x'));
+  await declare(anEntry('aa', 'image: x'));
   await synced();
-  store.containers.change('n:a', { desired_state: 'stopped' }, Date.now());
-  await declare(anEntry('a', 'image: y'));
-  expect(await synced()).toMatchObject({ changed: ['n:a'] });
-  expect(rowOf('n:a')).toMatchObject({ desired_state: 'stopped', spec: { image: 'y' } });
+  store.containers.change('n:aa', { desired_state: 'stopped' }, Date.now());
+  await declare(anEntry('aa', 'image: y'));
+  expect(await synced()).toMatchObject({ changed: ['n:aa'] });
+  expect(rowOf('n:aa')).toMatchObject({ desired_state: 'stopped', spec: { image: 'y' } });
 });

@@ -261,3 +261,30 @@ test('a container whose worker died right after its start is not run a second ti
   expect(memory.counts()['containers.start']).toBe(1);
   expect((await place.story('ctr_once')).at(-1)).toBe('done');
 });
+
+test('a container whose worker died right after its start and that ended before anybody looked again is not run a second time', async () => {
+  const memory = openMemoryEngine();
+  const started = Promise.withResolvers<string>();
+  const engine: Engine = {
+    ...memory,
+    containers: {
+      ...memory.containers,
+      start: async (ref, signal) => {
+        await memory.containers.start(ref, signal);
+        started.resolve(ref);
+        // The worker that asked never hears of it.
+        await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      },
+    },
+  };
+  await using place = await aWorkplace(memory);
+  const first = place.worker('w1', { engine });
+  place.add('ctr_once', { ...BUSYBOX, command: 'sleep 6000' }, { declared: false, name: 'once' });
+  const ref = await started.promise;
+  await first.stop();
+  await memory.containers.stop(ref, {});
+  place.worker('w2');
+  expect(await place.until('ctr_once', isAtRest)).toMatchObject({ status: 'failed', attempt: 1 });
+  expect(memory.counts()['containers.start']).toBe(1);
+  expect((await place.story('ctr_once')).at(-1)).toBe('done');
+});

@@ -46,6 +46,7 @@ function firstColumns(
     completed: false,
     generation: (former?.generation ?? 0) + 1,
     attempt: former?.attempt ?? 0,
+    begun: null,
     engine_id: null,
     image_id: null,
     applied_hash: null,

@@ -42,6 +42,7 @@ const COLUMNS: { readonly [K in keyof ContainerRow]: Codec } = {
   exit_code: plain,
   reason: json,
   attempt: plain,
+  begun: json,
   failures: plain,
   next_attempt_at: plain,
   completed: flag,

@@ -54,7 +54,8 @@ export function surroundingsOf(
       await drained(claimed, work, { engine_id: id, started_at });
       attempts.count += 1;
       // Before it starts: who takes over from a worker that dies now must know that it ran, or would run it twice.
-      containers.write(claim, { attempt: attempts.count }, clock.now());
+      const begun = { generation: row.generation, engine_id: id, started_at: started_at ?? null };
+      containers.write(claim, { attempt: attempts.count, begun }, clock.now());
       const follower = await work.followers.follower(claimed, id);
       // What was told so far comes before the first line, however fast the engine is.
       await told.flushed();

@@ -26,6 +26,7 @@ function aRow(given: Partial<ContainerRow> = {}): ContainerRow {
     image_id: null,
     applied_hash: null,
     applied_generation: 0,
+    begun: null,
     observed: null,
     observed_at: null,
     removed_at: null,
