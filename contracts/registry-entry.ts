@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { checkContainerFields, containerFields, engineName, networkName } from './container-spec.ts';
+import { networkFields } from './network-spec.ts';
+import { volumeFields } from './volume-spec.ts';
 
 export const namespace = z
   .string()
@@ -50,9 +52,44 @@ export const containerEntry = z
   });
 export type ContainerEntry = z.infer<typeof containerEntry>;
 
-/** A whole `_index.yaml` of containers: what the generated JSON Schema describes. */
+const otherMeta = <T extends string>(type: T) =>
+  z.strictObject({
+    type: z.literal(type),
+    comment: z.string().optional(),
+    description: z.string().optional(),
+  });
+
+/** A declared network: `meta.type: docker.network`, and what it is made of beside `meta`. */
+export const networkEntry = z.strictObject({
+  name: entryName.describe('The entry’s name: the network’s name.'),
+  kind: z.literal('registry.entry'),
+  meta: otherMeta('docker.network'),
+  network_name: networkName.describe('The network’s name, when it is not the entry’s.').optional(),
+  ...networkFields,
+});
+export type NetworkEntry = z.infer<typeof networkEntry>;
+
+/** A declared volume: `meta.type: docker.volume`, and what it is made of beside `meta`. */
+export const volumeEntry = z.strictObject({
+  name: entryName.describe('The entry’s name: the volume’s name.'),
+  kind: z.literal('registry.entry'),
+  meta: otherMeta('docker.volume'),
+  volume_name: engineName.describe('The volume’s name, when it is not the entry’s.').optional(),
+  ...volumeFields,
+});
+export type VolumeEntry = z.infer<typeof volumeEntry>;
+
+/** What may be declared, by `meta.type`. */
+export const ENTRY_TYPES = {
+  'docker.container': containerEntry,
+  'docker.network': networkEntry,
+  'docker.volume': volumeEntry,
+} as const;
+export type EntryType = keyof typeof ENTRY_TYPES;
+
+/** A whole `_index.yaml` of what Berth acts on. */
 export const indexFile = z.strictObject({
   version: z.union([z.string(), z.number()]).describe('Version of the file format, "1.0".').optional(),
   namespace: namespace.describe('Default: the folder’s name.').optional(),
-  entries: z.array(containerEntry),
+  entries: z.array(z.union([containerEntry, networkEntry, volumeEntry])),
 });

@@ -12,9 +12,9 @@ import { openEngine } from '../engine/open-engine.ts';
 import { engineOf, type House, openHouse } from '../house.ts';
 import { adoptContainers } from '../operator/adopt.ts';
 import { endDaemon, removeAll } from '../operator/down.ts';
-import { planRegistry } from '../operator/plan.ts';
+import { planAll } from '../operator/plan.ts';
 import { makeQuickstartImage } from '../operator/quickstart-image.ts';
-import { findingsOf, readRegistry } from '../operator/validate.ts';
+import { declaredIn, findingsOf, readRegistry } from '../operator/validate.ts';
 import { type Config, readConfig } from '../runtime/config.ts';
 import { lockDaemon, runningDaemon } from '../runtime/daemon-lock.ts';
 import { newId } from '../runtime/ids.ts';
@@ -64,13 +64,13 @@ export function createDeps({
       const seen = await readRegistry(roots, config.variables, Date.now());
       return {
         files: seen.files,
-        entries: seen.entries.map(({ id, container_name, file }) => ({ id, name: container_name, file })),
+        entries: declaredIn(seen),
         findings: findingsOf(seen, resolve('.')),
       };
     },
     plan: async (roots, place) => {
       const seen = await readRegistry(roots, config.variables, Date.now());
-      return { containers: await planWith(seen, place), findings: findingsOf(seen, resolve('.')) };
+      return { ...(await planWith(seen, place)), findings: findingsOf(seen, resolve('.')) };
     },
     down: async (place, onRemoved, ending) => {
       const folder = folderOf(place);
@@ -125,24 +125,20 @@ export function createDeps({
   async function planWith(
     seen: Awaited<ReturnType<typeof readRegistry>>,
     place: Place,
-  ): Promise<Awaited<ReturnType<typeof planRegistry>>> {
+  ): Promise<Awaited<ReturnType<typeof planAll>>> {
     if (existsSync(folderOf(place).database)) {
       const house = await open(place);
       try {
-        return await planRegistry(seen, {
-          engine: house.engine,
-          identity: house.identity,
-          rows: house.store.containers.declared(),
-          signal,
-        });
+        const rows = house.store.containers.declared();
+        return await planAll(seen, { ...house, rows, resources: house.store.resources.declared(), signal });
       } finally {
         await house.close();
       }
     }
     // Nothing was ever started from here: nothing on the engine is ours, and no state folder is made for a look.
     const { host } = engineOf(config, ours.sockets(), place.engine);
-    const nobody = { instance: 'none', key: randomBytes(32) };
-    return withEngine(host, (engine) => planRegistry(seen, { engine, identity: nobody, rows: [], signal }));
+    const identity = { instance: 'none', key: randomBytes(32) };
+    return withEngine(host, (engine) => planAll(seen, { engine, identity, rows: [], resources: [], signal }));
   }
 
   async function withEngine<T>(

@@ -54,7 +54,13 @@ export interface Finding {
 
 export interface Validation {
   readonly files: number;
-  readonly entries: readonly { readonly id: string; readonly name: string; readonly file: string }[];
+  /** `type`: container, network or volume. */
+  readonly entries: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly name: string;
+    readonly file: string;
+  }[];
   readonly findings: readonly Finding[];
 }
 
@@ -64,6 +70,15 @@ export interface PlannedContainer {
   readonly change: 'create' | 'change' | 'remove' | 'keep';
   readonly refused?: string;
   readonly steps: readonly { readonly action: string; readonly on: string; readonly cause: string }[];
+}
+
+/** What would become of a declared network or volume. */
+export interface PlannedResource {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly refused?: string;
+  readonly steps: PlannedContainer['steps'];
 }
 
 export interface DownReport {
@@ -93,7 +108,11 @@ export interface Deps {
   plan(
     roots: readonly string[],
     place: Place,
-  ): Promise<{ readonly containers: readonly PlannedContainer[]; readonly findings: readonly Finding[] }>;
+  ): Promise<{
+    readonly resources: readonly PlannedResource[];
+    readonly containers: readonly PlannedContainer[];
+    readonly findings: readonly Finding[];
+  }>;
   /** Ends the daemon if one runs, then removes every container and network of ours; named volumes stay. */
   down(place: Place, onRemoved: (name: string) => void, signal: AbortSignal): Promise<DownReport>;
   /** Rows for made containers that no row knows. Throws daemon_running while one runs. */

@@ -43,6 +43,19 @@ export async function ensureNetwork(
   }
 }
 
+/** Whether it is there as asked. Throws name_conflict as `ensureNetwork` does; changes nothing. */
+export async function checkNetwork(
+  engine: Engine,
+  identity: Identity,
+  wanted: NetworkSpec,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { name, ...settings } = wanted;
+  const seen = await named(engine, name, signal);
+  if (seen !== undefined) judge(identity, wanted, resourceLabels(identity, 'network', name, settings), seen);
+  return seen !== undefined;
+}
+
 /** By its name alone: what merely has it for an id is another one. */
 async function named(
   engine: Engine,
@@ -72,7 +85,7 @@ function judge(
     `the network ${name} is there already, with another ${fields.join(', ')}`,
     {
       next: 'Ask for what it has, or remove it first: `berth network rm`.',
-      details: { id: seen.id, ours: true, fields: fields.join(' ') },
+      details: { id: seen.id, ours: true, fields: fields.join(' '), used: seen.members.length > 0 },
     },
   );
 }

@@ -39,6 +39,19 @@ export async function ensureVolume(
   return { volume: seen, created };
 }
 
+/** Whether it is there as asked. Throws name_conflict as `ensureVolume` does; changes nothing. */
+export async function checkVolume(
+  engine: Engine,
+  identity: Identity,
+  wanted: VolumeSpec,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { name, ...settings } = wanted;
+  const seen = await engine.volumes.inspect(name, signal);
+  if (seen !== undefined) judge(identity, wanted, resourceLabels(identity, 'volume', name, settings), seen);
+  return seen !== undefined;
+}
+
 function judge(
   identity: Identity,
   { name, labels: wanted = {} }: VolumeSpec,

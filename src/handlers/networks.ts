@@ -4,6 +4,7 @@ import { ensureNetwork } from '../engine/ensure-network.ts';
 import type { ContainerParts } from './containers/parts.ts';
 import { connect, disconnect } from './networks/joining.ts';
 import { inspectNetwork, listNetworks } from './networks/looking.ts';
+import { madeNetwork } from './networks/made-network.ts';
 import { pruneNetworks, removeNetwork } from './networks/removing.ts';
 import { networkViewer } from './networks/view.ts';
 
@@ -13,6 +14,7 @@ export function networkHandlers(parts: ContainerParts): Handlers<typeof networks
   return {
     create: async (wanted, { signal }) => {
       const { network, created } = await ensureNetwork(parts.engine, parts.identity, wanted, signal);
+      parts.store.resources.put(madeNetwork(wanted), parts.clock.now());
       return { ...viewOf(network), created };
     },
     list: listNetworks(parts),

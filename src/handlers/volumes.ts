@@ -46,12 +46,17 @@ export function volumeHandlers(parts: Parts): Methods {
   };
 }
 
-function removeVolume({ engine, identity }: Parts): Methods['remove'] {
+function removeVolume({ engine, identity, store }: Parts): Methods['remove'] {
   return async ({ volume }, { signal }) => {
     const seen = await engine.volumes.inspect(volume, signal);
     if (seen === undefined) return { volume, removed: false };
     if (ownership(identity, 'volume', seen.name, seen.labels) === 'foreign')
       throw new ContractError('not_ours', `the volume ${volume} was made by somebody else`);
+    const { id: entry, entry_source } = store.resources.wanted('volume', volume) ?? {};
+    if (entry_source)
+      throw new ContractError('wrong_state', `${entry} declares the volume ${volume} in ${entry_source}`, {
+        next: 'Remove its entry from the registry.',
+      });
     const outcome = await engine.volumes.remove(volume, signal);
     if (outcome === 'in_use')
       throw new ContractError('wrong_state', `the volume ${volume} is in use by a container`, {
@@ -63,14 +68,19 @@ function removeVolume({ engine, identity }: Parts): Methods['remove'] {
 
 function pruneVolumes({ engine, identity, store }: Parts): Methods['prune'] {
   return async ({ labels = {}, dry_run = false }, { signal }) => {
-    const wanted = new Set(store.containers.present().flatMap(({ spec }) => mentionedVolumes(spec)));
+    const wanted = new Set([
+      ...store.containers.present().flatMap(({ spec }) => mentionedVolumes(spec)),
+      ...store.resources.declared().map(({ name }) => name),
+    ]);
     const seen = await engine.volumes.list(
       { labels: { ...labels, [LABEL.instance]: identity.instance }, dangling: true },
       signal,
     );
-    const candidates = seen.filter(
-      (one) => !wanted.has(one.name) && ownership(identity, 'volume', one.name, one.labels) === 'ours',
-    );
+    const candidates = seen
+      .filter(
+        (one) => !wanted.has(one.name) && ownership(identity, 'volume', one.name, one.labels) === 'ours',
+      )
+      .toSorted((one, other) => one.name.localeCompare(other.name));
     const removed: { name: string }[] = [];
     const failed: Failure[] = [];
     for (const { name } of candidates) {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { LABEL, ownership } from '../engine/labels.ts';
 import type { House } from '../house.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { runningDaemon } from '../runtime/daemon-lock.ts';
@@ -38,7 +39,8 @@ export async function removeAll(
   signal: AbortSignal,
 ): Promise<DownReport> {
   const rows = store.containers.present();
-  if (rows.length === 0) return { removed: [], failed: [] };
+  const resources = store.resources.all();
+  if (rows.length + resources.length === 0) return { removed: [], failed: [] };
   await engine.system.ping(signal);
   for (const row of rows)
     if (row.desired_state !== 'removed' || row.status === 'failed')
@@ -70,11 +72,23 @@ export async function removeAll(
   } finally {
     await worker.stop();
   }
+  await removeNetworks({ engine, identity }, signal);
+  for (const { id } of resources) store.resources.remove(id);
   const failed = [...left].map(([id, name]) => ({
     name,
     message: store.containers.get(id)?.reason?.message ?? 'it was not removed in time',
   }));
   return { removed, failed };
+}
+
+/** Those that no container took with it: declared ones, and those that a call made. Their rows come again with their entries. */
+async function removeNetworks(
+  { engine, identity }: Pick<House, 'engine' | 'identity'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const labels = { [LABEL.instance]: identity.instance };
+  for (const { id, name, labels: own } of await engine.networks.list({ labels }, signal))
+    if (ownership(identity, 'network', name, own) === 'ours') await engine.networks.remove(id, signal);
 }
 
 function resists(row: ContainerRow | undefined): boolean {

@@ -10,7 +10,9 @@ import { diffEntries, type EntryChange } from '../registry/diff-entries.ts';
 import { holdCause } from '../registry/hold.ts';
 import type { Scan } from '../registry/scan.ts';
 import type { ContainerRow } from '../store/container-row.ts';
+import type { ResourceRow } from '../store/store.ts';
 import { desiredOf } from '../worker/desired-of.ts';
+import { type PlannedResource, planResources } from './plan-resources.ts';
 
 export interface PlannedContainer {
   readonly id: string;
@@ -28,6 +30,29 @@ export interface Planning {
   readonly signal: AbortSignal;
 }
 
+/** What `up` would do about all that is declared, and why. Asks the engine, and changes nothing. */
+export async function planAll(
+  seen: Scan,
+  planning: Planning & { readonly resources: readonly ResourceRow[] },
+): Promise<{
+  readonly resources: readonly PlannedResource[];
+  readonly containers: readonly PlannedContainer[];
+}> {
+  const resources = await planResources(seen, { ...planning, rows: planning.resources });
+  const declared = new Set(
+    seen.resources.map(({ resource, resource_name }) => `create_${resource} ${resource_name}`),
+  );
+  const containers = await planRegistry(seen, planning);
+  return {
+    resources,
+    // What is declared is made as declared, and told once.
+    containers: containers.map((one) => ({
+      ...one,
+      steps: one.steps.filter(({ action, on }) => !declared.has(`${action} ${on}`)),
+    })),
+  };
+}
+
 /** What `up` would do about each declared container, and why. Asks the engine, and changes nothing. */
 export async function planRegistry(
   seen: Scan,
@@ -35,9 +60,12 @@ export async function planRegistry(
 ): Promise<readonly PlannedContainer[]> {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const changes = diffEntries(seen.entries, rows, (row) => holdCause(seen.hold, row));
-  const wanted = new Set(
-    changes.flatMap((change) => (change.type === 'remove' ? [] : [networkOf(change, byId.get(change.id))])),
-  );
+  const wanted = new Set([
+    ...seen.resources.map(({ resource_name }) => resource_name),
+    ...changes.flatMap((change) =>
+      change.type === 'remove' ? [] : [networkOf(change, byId.get(change.id))],
+    ),
+  ]);
   const planned: PlannedContainer[] = [];
   for (const change of changes) {
     const row = byId.get(change.id);

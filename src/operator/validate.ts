@@ -64,3 +64,18 @@ function ignoredFinding(one: Scan['ignored'][number]): Finding {
     text: `${one.file}:${one.line}: ${message}`,
   };
 }
+
+/** All that a scan wants, by kind and name on the engine. */
+export function declaredIn({ entries, resources }: Scan): readonly {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly file: string;
+}[] {
+  return [
+    ...entries.map(({ id, container_name, file }) => ({ id, type: 'container', name: container_name, file })),
+    ...resources.map(({ id, resource, resource_name, file }) => ({
+      ...{ id, type: resource, name: resource_name, file },
+    })),
+  ];
+}

@@ -13,14 +13,16 @@ type Performers = {
 const PERFORM: Performers = {
   pull_image: ({ image }, _id, { pull, onProgress, signal }) =>
     pull(image, (progress) => onProgress({ ...progress, image }), signal),
-  create_network: async ({ network }, _id, { engine, identity, signal }) => {
-    await engine.networks.create(
-      { name: network, labels: resourceLabels(identity, 'network', network) },
-      signal,
-    );
+  create_network: async ({ network: name }, _id, { engine, identity, settingsOf, signal }) => {
+    const settings = settingsOf('network', name);
+    const labels = resourceLabels(identity, 'network', name, settings);
+    await engine.networks.create({ ...settings, name, labels }, signal);
   },
-  create_volume: ({ volume }, _id, { engine, identity, signal }) =>
-    engine.volumes.create({ name: volume, labels: resourceLabels(identity, 'volume', volume) }, signal),
+  create_volume: async ({ volume: name }, _id, { engine, identity, settingsOf, signal }) => {
+    const settings = settingsOf('volume', name);
+    const labels = resourceLabels(identity, 'volume', name, settings);
+    await engine.volumes.create({ ...settings, name, labels }, signal);
+  },
   create_container: async ({ type: _, recreate_hash, ...request }, id, { engine, identity, signal }) => {
     // A declared one comes back from its entry; a made one has nothing else that remembers it.
     const spec = isMade(id) ? sealSpec(identity, id, request) : {};

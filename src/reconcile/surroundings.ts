@@ -5,6 +5,7 @@ import type { Identity } from '../engine/labels.ts';
 import type { PullProgress } from '../engine/port/image-calls.ts';
 import type { Action } from '../plan/actions.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
+import type { ResourceKind, SettingsOf } from '../plan/resource.ts';
 
 /** What reconciling needs of its surroundings. */
 export interface Surroundings {
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly beforeRemove: (engine_id: string) => Promise<void>;
   /** Names of networks of ours that no other row wants: may go with their last user. */
   readonly isNetworkWanted: (network: string) => boolean;
+  /** What a network or volume of that name is declared to be made of; undefined when nothing declares it. */
+  readonly settingsOf: <K extends ResourceKind>(kind: K, name: string) => SettingsOf[K] | undefined;
   /** Each action with its cause, as it is done: the log line. */
   readonly onStep: (action: Action, cause: string) => void;
 }

@@ -1,4 +1,4 @@
-import type { DeclaredEntry } from './entry.ts';
+import { type Declared, isResource } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 
 /** A declared row, as far as clashes and differences ask. */
@@ -10,20 +10,17 @@ export interface RunningEntry {
 }
 
 export interface Unclashed {
-  readonly entries: readonly DeclaredEntry[];
+  readonly entries: readonly Declared[];
   readonly problems: readonly RegistryProblem[];
   /** Ids that are in a clash: their rows stay as they are. */
   readonly contested: ReadonlySet<string>;
 }
 
 /**
- * Sorts out entries with one id, and entries whose containers would have one name. The one that runs already stays; of those that
+ * Sorts out entries with one id, and entries of one kind that would have one name on the engine. The one that runs already stays; of those that
  * clash and do not run, none is acted on. Each is a problem that names both entries and files.
  */
-export function withoutClashes(
-  entries: readonly DeclaredEntry[],
-  running: readonly RunningEntry[],
-): Unclashed {
+export function withoutClashes(entries: readonly Declared[], running: readonly RunningEntry[]): Unclashed {
   const rows = new Map(running.map((row) => [row.id, row]));
   const byId = judge(
     entries,
@@ -33,8 +30,8 @@ export function withoutClashes(
   );
   const byName = judge(
     byId.kept,
-    ({ container_name }) => container_name,
-    ({ id, container_name }) => rows.get(id)?.name === container_name,
+    (entry) => `${kindOf(entry)} ${nameOf(entry)}`,
+    (entry) => rows.get(entry.id)?.name === nameOf(entry),
     sameName,
   );
   const lost = [...byId.lost, ...byName.lost];
@@ -46,17 +43,17 @@ export function withoutClashes(
 }
 
 interface Lost {
-  readonly entry: DeclaredEntry;
+  readonly entry: Declared;
   readonly problem: RegistryProblem;
 }
 
 function judge(
-  entries: readonly DeclaredEntry[],
-  key: (entry: DeclaredEntry) => string,
-  runs: (entry: DeclaredEntry) => boolean,
-  say: (entry: DeclaredEntry, other: DeclaredEntry) => string,
-): { readonly kept: readonly DeclaredEntry[]; readonly lost: readonly Lost[] } {
-  const kept: DeclaredEntry[] = [];
+  entries: readonly Declared[],
+  key: (entry: Declared) => string,
+  runs: (entry: Declared) => boolean,
+  say: (entry: Declared, other: Declared) => string,
+): { readonly kept: readonly Declared[]; readonly lost: readonly Lost[] } {
+  const kept: Declared[] = [];
   const lost: Lost[] = [];
   for (const group of Map.groupBy(entries, key).values()) {
     const [first, second] = group;
@@ -76,18 +73,28 @@ function judge(
   return { kept, lost };
 }
 
-function sameId(_entry: DeclaredEntry, other: DeclaredEntry): string {
+function sameId(_entry: Declared, other: Declared): string {
   return `another entry has this id, at ${other.file}:${other.line}`;
 }
 
-function sameName({ container_name }: DeclaredEntry, other: DeclaredEntry): string {
-  return `the container’s name \`${container_name}\` is also that of ${other.id}, at ${other.file}:${other.line}; give one of them a \`container_name\``;
+function sameName(entry: Declared, other: Declared): string {
+  const kind = kindOf(entry);
+  return `the ${kind}’s name \`${nameOf(entry)}\` is also that of ${other.id}, at ${other.file}:${other.line}; give one of them a \`${kind}_name\``;
 }
 
-function outcome(winner: DeclaredEntry | undefined): string {
+function kindOf(entry: Declared): string {
+  return isResource(entry) ? entry.resource : 'container';
+}
+
+/** Its name on the engine. */
+function nameOf(entry: Declared): string {
+  return isResource(entry) ? entry.resource_name : entry.container_name;
+}
+
+function outcome(winner: Declared | undefined): string {
   return winner === undefined ? '; neither is acted on' : '; that one runs and stays';
 }
 
-function problemOf({ file, line, id }: DeclaredEntry, message: string): RegistryProblem {
+function problemOf({ file, line, id }: Declared, message: string): RegistryProblem {
   return { level: 'error', code: 'name_conflict', file, line, column: 1, entry: id, message };
 }

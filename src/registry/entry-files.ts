@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { containerSpec } from '../../contracts/container-spec.ts';
 import { streamTarget } from '../../contracts/events.ts';
-import type { DeclaredEntry } from './entry.ts';
+import { networkSpec } from '../../contracts/network-spec.ts';
+import { volumeSpec } from '../../contracts/volume-spec.ts';
+import type { Declared } from './entry.ts';
 
 /** The last good reading of a file, as it is kept over restarts. */
 export interface KeptFile {
@@ -15,25 +17,43 @@ export interface KeptFile {
   readonly read_at: number;
 }
 
-const keptEntries = z.array(
-  z.strictObject({
-    id: z.string(),
-    name: z.string(),
-    container_name: z.string(),
-    spec: containerSpec,
-    stream: streamTarget.optional(),
-    line: z.int(),
-  }),
-);
+const place = { id: z.string(), name: z.string(), line: z.int() };
 
-export function encodeEntries(entries: readonly DeclaredEntry[]): string {
+const keptContainer = z.strictObject({
+  ...place,
+  container_name: z.string(),
+  spec: containerSpec,
+  stream: streamTarget.optional(),
+});
+
+const keptNetwork = z.strictObject({
+  ...place,
+  resource: z.literal('network'),
+  resource_name: z.string(),
+  settings: networkSpec.omit({ name: true }),
+});
+
+const keptVolume = z.strictObject({
+  ...place,
+  resource: z.literal('volume'),
+  resource_name: z.string(),
+  settings: volumeSpec.omit({ name: true }),
+});
+
+const keptEntries = z.array(z.union([keptContainer, keptNetwork, keptVolume]));
+
+export function encodeEntries(entries: readonly Declared[]): string {
   return JSON.stringify(entries.map(({ file: _file, ...entry }) => entry));
 }
 
 /** The entries of a kept file; undefined when this Berth cannot read them. */
-export function decodeEntries({ path, entries }: KeptFile): readonly DeclaredEntry[] | undefined {
+export function decodeEntries({ path, entries }: KeptFile): readonly Declared[] | undefined {
   const parsed = keptEntries.safeParse(jsonOf(entries));
-  return parsed.data?.map(({ stream, ...entry }) => ({ ...entry, ...(stream && { stream }), file: path }));
+  return parsed.data?.map((kept) => {
+    if ('resource' in kept) return { ...kept, file: path };
+    const { stream, ...entry } = kept;
+    return { ...entry, ...(stream && { stream }), file: path };
+  });
 }
 
 /** Undefined when it is no JSON: then nothing is known. */

@@ -1,7 +1,13 @@
 import { basename, dirname } from 'node:path';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { namespace as namespaceSchema } from '../../contracts/registry-entry.ts';
-import type { DeclaredEntry, IgnoredEntry, Reading } from './entry.ts';
+import {
+  type DeclaredEntry,
+  type DeclaredResource,
+  type IgnoredEntry,
+  isResource,
+  type Reading,
+} from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 import { didYouMean } from './reading/did-you-mean.ts';
 import type { Environment } from './reading/interpolate.ts';
@@ -32,7 +38,7 @@ export function readEntries(text: string, source: Source): Reading {
   if (parsed.document === undefined) {
     const problems = parsed.problems.map(({ place, message }) => fileProblem(source.file, message, place));
     if (problems.length === 0) return unreadable(source.file, 'is empty; write `entries: []` for none');
-    return { entries: [], ignored: [], problems, unsure: 'all' };
+    return { entries: [], resources: [], ignored: [], problems, unsure: 'all' };
   }
   const root = parsed.document.contents;
   if (!isMap(root))
@@ -47,7 +53,7 @@ export function readEntries(text: string, source: Source): Reading {
 
 /** A reading of nothing: what the file said before stays. */
 export function unreadable(file: string, message: string): Reading {
-  return { entries: [], ignored: [], problems: [fileProblem(file, message)], unsure: 'all' };
+  return { entries: [], resources: [], ignored: [], problems: [fileProblem(file, message)], unsure: 'all' };
 }
 
 function readRoot(
@@ -61,7 +67,7 @@ function readRoot(
   const namespace = namespaceOf(root, source.file);
   if (typeof namespace !== 'string') {
     problems.push(fileProblem(source.file, namespace.problem, namespace.at && placeOf(namespace.at)));
-    return { entries: [], ignored: [], problems, unsure: 'all' };
+    return { entries: [], resources: [], ignored: [], problems, unsure: 'all' };
   }
   const found = pairOf(root, 'entries');
   const list = isAlias(found?.value) ? aliases.get(found.value) : found?.value;
@@ -70,7 +76,7 @@ function readRoot(
       found === undefined ? '`entries` is missing' : '`entries` must be a list; write `entries: []` for none';
     const at = list ?? found?.key;
     problems.push(fileProblem(source.file, message, at && placeOf(at)));
-    return { entries: [], ignored: [], problems, unsure: 'all' };
+    return { entries: [], resources: [], ignored: [], problems, unsure: 'all' };
   }
   const context: FileContext = {
     file: source.file,
@@ -85,20 +91,23 @@ function readRoot(
 
 function readItems(items: readonly Node[], context: FileContext, problems: RegistryProblem[]): Reading {
   const entries: DeclaredEntry[] = [];
+  const resources: DeclaredResource[] = [];
   const ignored: IgnoredEntry[] = [];
   const wrong = new Set<string>();
   let all = false;
   for (const item of items) {
     const reading = readEntry(item, context);
-    if (reading.outcome === 'good') entries.push(reading.entry);
-    else if (reading.outcome === 'ignored') ignored.push(reading.ignored);
+    if (reading.outcome === 'good') {
+      if (isResource(reading.entry)) resources.push(reading.entry);
+      else entries.push(reading.entry);
+    } else if (reading.outcome === 'ignored') ignored.push(reading.ignored);
     else {
       problems.push(...reading.problems);
       if (reading.id === undefined) all = true;
       else wrong.add(reading.id);
     }
   }
-  return { entries, ignored, problems, unsure: all ? 'all' : wrong };
+  return { entries, resources, ignored, problems, unsure: all ? 'all' : wrong };
 }
 
 function headerProblems(root: YAMLMap, file: string, placeOf: FileContext['placeOf']): RegistryProblem[] {

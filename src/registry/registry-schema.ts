@@ -1,16 +1,22 @@
 import { z } from 'zod';
-import { containerEntry, entryHeader, namespace } from '../../contracts/registry-entry.ts';
+import { ENTRY_TYPES, type EntryType, entryHeader, namespace } from '../../contracts/registry-entry.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 type Part = z.core.JSONSchema._JSONSchema;
 
-const IS_CONTAINER: Schema = {
+const IS_OURS: Schema = {
   type: 'object',
   required: ['kind', 'meta'],
   properties: {
     kind: { const: 'registry.entry' },
-    meta: { type: 'object', required: ['type'], properties: { type: { const: 'docker.container' } } },
+    meta: { type: 'object', required: ['type'], properties: { type: { enum: Object.keys(ENTRY_TYPES) } } },
   },
+};
+
+const TITLES: { readonly [T in EntryType]: string } = {
+  'docker.container': 'Container',
+  'docker.network': 'Network',
+  'docker.volume': 'Volume',
 };
 
 /** What may stand in a file instead of a value. */
@@ -24,14 +30,14 @@ const VARIABLE: Schema = {
 const FIXED: ReadonlySet<string> = new Set(['name', 'kind', 'meta']);
 
 /**
- * The JSON Schema of an `_index.yaml`, for editors: a container’s entry is checked strictly, entries of other kinds by their
+ * The JSON Schema of an `_index.yaml`, for editors: what Berth acts on is checked strictly, entries of other kinds by their
  * header only. What one field alone cannot tell (`args` beside `command`) is left to `berth validate`.
  */
 export function registrySchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Berth registry file',
-    description: 'Declares containers: an _index.yaml beside the code that needs them.',
+    description: 'Declares containers, networks and volumes: an _index.yaml beside the code that needs them.',
     type: 'object',
     properties: {
       version: { type: ['string', 'number'], description: 'Version of the file format, "1.0".' },
@@ -45,8 +51,11 @@ export function registrySchema(): Schema {
         description: 'What is declared. An empty list declares nothing.',
         items: {
           anyOf: [
-            { title: 'Container', ...containerInFile() },
-            { title: 'Entry of another kind', ...fromZod(entryHeader), not: IS_CONTAINER },
+            ...Object.entries(ENTRY_TYPES).map(([type, schema]) => ({
+              title: TITLES[type as EntryType],
+              ...entryInFile(schema),
+            })),
+            { title: 'Entry of another kind', ...fromZod(entryHeader), not: IS_OURS },
           ],
         },
       },
@@ -61,8 +70,8 @@ function fromZod(schema: z.ZodType): Schema {
   return rest;
 }
 
-function containerInFile(): Schema {
-  const schema = fromZod(containerEntry);
+function entryInFile(entry: z.ZodType): Schema {
+  const schema = fromZod(entry);
   const properties = Object.entries(schema.properties ?? {}).map(([name, field]) => [
     name,
     FIXED.has(name) ? field : asWritten(field),

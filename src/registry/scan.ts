@@ -1,7 +1,13 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type RunningEntry, withoutClashes } from './clashes.ts';
-import type { DeclaredEntry, IgnoredEntry } from './entry.ts';
+import {
+  type Declared,
+  type DeclaredEntry,
+  type DeclaredResource,
+  type IgnoredEntry,
+  isResource,
+} from './entry.ts';
 import { decodeEntries, encodeEntries, type KeptFile } from './entry-files.ts';
 import { type FoundFiles, findFiles, isBelow, isGone } from './find-files.ts';
 import { folderCause, type Hold, NOT_NAMED } from './hold.ts';
@@ -12,14 +18,16 @@ export interface ScanRequest extends ReadFilesRequest {
   readonly roots: readonly string[];
   /** The last good readings: `EntryFileStore.all()`. */
   readonly kept: readonly KeptFile[];
-  /** The declared rows: `ContainerStore.declared()`. */
+  /** The declared rows: `ContainerStore.declared()` and `ResourceStore.declared()`. */
   readonly running: readonly RunningEntry[];
 }
 
 /** What the registry says now. */
 export interface Scan {
-  /** What is wanted: the good entries, and the last good ones of what is wrong or cannot be seen now. */
+  /** The containers that are wanted: the good entries, and the last good ones of what is wrong or cannot be seen now. */
   readonly entries: readonly DeclaredEntry[];
+  /** The same of networks and volumes. */
+  readonly resources: readonly DeclaredResource[];
   readonly problems: readonly RegistryProblem[];
   readonly ignored: readonly IgnoredEntry[];
   /** How many files were found. */
@@ -50,7 +58,8 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   );
   const clashing = [...contested].map((id) => [id, 'its id or name clashes with another entry'] as const);
   return {
-    entries,
+    entries: entries.filter((entry): entry is DeclaredEntry => !isResource(entry)),
+    resources: entries.filter(isResource),
     problems: [
       ...rootProblems(found),
       ...merged.problems,
@@ -72,15 +81,15 @@ export async function scan(request: ScanRequest): Promise<Scan> {
 }
 
 interface Absent {
-  readonly entries: DeclaredEntry[];
+  readonly entries: Declared[];
   readonly files: Map<string, string>;
   readonly forget: string[];
-  /** Roots not named now, and how many containers they declared. */
+  /** Roots not named now, and how many entries they declared. */
   readonly elsewhere: Map<string, number>;
 }
 
 interface Merged {
-  readonly entries: DeclaredEntry[];
+  readonly entries: Declared[];
   readonly problems: RegistryProblem[];
   readonly put: KeptFile[];
   readonly ids: Map<string, string>;
@@ -92,12 +101,13 @@ function mergeLastGood(readings: readonly FileReading[], kept: readonly KeptFile
   const merged: Merged = { entries: [], problems: [], put: [], ids: new Map(), files: new Map() };
   for (const { file, reading, hash } of readings) {
     const { unsure } = reading;
+    const read = [...reading.entries, ...reading.resources];
     const last = before.get(file.path);
-    const fresh = new Set(reading.entries.map(({ id }) => id));
+    const fresh = new Set(read.map(({ id }) => id));
     const certain = unsure !== 'all' && unsure.size === 0;
     const known = certain || last === undefined ? [] : decodeEntries(last);
     const stale = known?.filter(({ id }) => !fresh.has(id) && (unsure === 'all' || unsure.has(id))) ?? [];
-    const good = [...reading.entries, ...stale];
+    const good = [...read, ...stale];
     merged.entries.push(...good);
     merged.problems.push(...reading.problems);
     if (unsure === 'all') merged.files.set(file.path, 'its file has an error');
@@ -170,7 +180,7 @@ function rootProblems({ vanished, unreadable }: FoundFiles): readonly RegistryPr
 }
 
 function notNamed([root, count]: readonly [string, number]): readonly RegistryProblem[] {
-  const many = `${count} container${count === 1 ? '' : 's'}`;
+  const many = `${count} ${count === 1 ? 'entry' : 'entries'}`;
   const message = `${many} declared below it before, but it is not named now; they stay. Name it again, or remove all with \`berth down\``;
   return count === 0 ? [] : [fileProblem(root, 'warning', message)];
 }

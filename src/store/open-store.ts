@@ -4,6 +4,7 @@ import { containerStore } from './rows/container-store.ts';
 import { entryFileStore } from './rows/entry-file-store.ts';
 import { operationStore } from './rows/operation-store.ts';
 import { pullStore } from './rows/pull-store.ts';
+import { resourceStore } from './rows/resource-store.ts';
 import { subscriptionStore } from './rows/subscription-store.ts';
 import type { Store } from './store.ts';
 
@@ -24,6 +25,7 @@ export async function openStore({ path, now = Date.now, busy_ms = 250 }: StoreOp
     subscriptions: subscriptionStore(connection),
     entries: entryFileStore(connection),
     pulls: pullStore(connection),
+    resources: resourceStore(connection),
     operations: operationStore(connection),
     close: connection.close,
   };

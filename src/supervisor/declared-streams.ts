@@ -1,4 +1,5 @@
 import type { StreamTarget } from '../../contracts/events.ts';
+import { isResource } from '../registry/entry.ts';
 import { decodeEntries } from '../registry/entry-files.ts';
 import type { Scan } from '../registry/scan.ts';
 import type { Store } from '../store/store.ts';
@@ -17,7 +18,8 @@ export function declaredStreams({ entries, subscriptions }: Store, { put, forget
   const former = new Map<string, StreamTarget>();
   for (const file of rewritten.size === 0 ? [] : entries.all()) {
     if (!rewritten.has(file.path)) continue;
-    for (const { id, stream } of decodeEntries(file) ?? []) if (stream) former.set(id, stream);
+    for (const entry of decodeEntries(file) ?? [])
+      if (!isResource(entry) && entry.stream) former.set(entry.id, entry.stream);
   }
   return {
     bring: ({ id, stream }, now) => {

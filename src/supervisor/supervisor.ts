@@ -5,13 +5,15 @@ import { formatProblem } from '../registry/format-problem.ts';
 import type { RegistryProblem } from '../registry/problem.ts';
 import type { ReadingCache } from '../registry/read-files.ts';
 import type { Environment } from '../registry/reading/interpolate.ts';
-import { scan } from '../registry/scan.ts';
+import { type Scan, scan } from '../registry/scan.ts';
 import { watchRegistry } from '../registry/watch.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/store.ts';
+import { type Resources, startResources } from './resources.ts';
 import { startSweep } from './sweep.ts';
 import { syncEntries } from './sync-entries.ts';
+import { resourceProblems, syncResources } from './sync-resources.ts';
 import { type EngineWatch, watchEngine } from './watch-engine.ts';
 
 export interface SupervisorParts {
@@ -44,6 +46,8 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   const { store, hub, log, now, roots, poke } = parts;
   const cache: ReadingCache = new Map();
   let told = '';
+  let last: { readonly scan?: Scan; readonly problems: readonly RegistryProblem[] } = { problems: [] };
+  let resources: Resources | undefined;
 
   /** Level-triggered: what woke it does not matter, the difference to the rows decides. True asks for another soon. */
   const rescan = async (unsettled: ReadonlySet<string>): Promise<boolean> => {
@@ -51,13 +55,15 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     const seen = await scan({
       roots,
       kept,
-      running: store.containers.declared(),
+      running: [...store.containers.declared(), ...store.resources.declared().filter(({ wanted }) => wanted)],
       environment: parts.environment,
       now: now(),
       unsettled,
       cache,
     });
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
+    // Before the containers, whose workers make what they join as it is declared.
+    const isOther = syncResources(store, seen, now());
     const summary = syncEntries(store, seen, now());
     for (const made of store.subscriptions.all()) if (!before.has(made.id)) hub.subscribed(made);
     const { created, changed, removed } = summary;
@@ -65,11 +71,14 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
       log.info({ created, changed, removed }, 'the registry changed');
       poke();
     }
-    tell([...seen.problems, ...summary.problems]);
+    if (isOther) resources?.poke();
+    last = { scan: seen, problems: [...seen.problems, ...summary.problems] };
+    tell();
     return summary.waiting.length > 0;
   };
 
-  const tell = (problems: readonly RegistryProblem[]): void => {
+  const tell = (): void => {
+    const problems = [...last.problems, ...resourceProblems(store, last.scan)];
     const texts = problems.map((problem) => formatProblem(problem, parts.folder));
     if (texts.join('\n') === told) return;
     told = texts.join('\n');
@@ -104,6 +113,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     now(),
   );
   poke();
+  resources = startResources({ ...parts, onChange: tell });
   const engineWatch = watchEngine(parts);
   const sweeping = startSweep(parts);
   return {
@@ -111,6 +121,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     stop: async () => {
       sweeping.stop();
       await files.close();
+      await resources?.stop();
       await engineWatch.stop();
     },
   };

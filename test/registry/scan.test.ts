@@ -173,7 +173,7 @@ describe('what is gone', () => {
       {
         level: 'warning',
         file: file('one'),
-        message: expect.stringMatching(/^1 container declared below it/),
+        message: expect.stringMatching(/^1 entry declared below it/),
       },
     ]);
     await folder.write('one/_index.yaml', 'entries: []');

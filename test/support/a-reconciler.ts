@@ -64,6 +64,7 @@ export function aReconciler(engine: Engine, file: string): Reconciler {
           identity,
           signal: new AbortController().signal,
           holds: () => true,
+          settingsOf: () => undefined,
           entering: (status) => {
             phases.push(status);
             return true;

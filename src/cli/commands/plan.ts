@@ -12,28 +12,29 @@ export function addPlan(program: Command, { io, deps }: Context, exit: (code: nu
     .argument('[registry...]', 'folders or files', ['./registry'])
     .addHelpText('after', '\nExamples:\n  berth plan\n  berth plan ./registry --json')
     .action(async (roots: string[], options: PlaceOptions) => {
-      const { containers, findings } = await deps.plan(roots, options);
+      const { resources, containers, findings } = await deps.plan(roots, options);
+      const all = [...resources, ...containers];
       const errors = findings.filter(({ level }) => level === 'error');
       if (options.json) {
         io.out(
-          `${JSON.stringify({ containers, findings: findings.map(({ text: _, ...finding }) => finding) })}\n`,
+          `${JSON.stringify({ resources, containers, findings: findings.map(({ text: _, ...finding }) => finding) })}\n`,
         );
       } else {
         for (const { text } of errors) io.err(`${text}\n`);
-        if (errors.length === 0 || containers.length > 0) io.out(`${describe(containers)}\n`);
+        if (errors.length === 0 || all.length > 0) io.out(`${describe(all)}\n`);
       }
       if (errors.length > 0) exit(ERRORS.invalid_registry.exit);
-      else if (containers.some(({ refused }) => refused !== undefined)) exit(ERRORS.name_conflict.exit);
+      else if (all.some(({ refused }) => refused !== undefined)) exit(ERRORS.name_conflict.exit);
     });
 }
 
-function describe(containers: readonly PlannedContainer[]): string {
-  const rows = containers.flatMap(({ name, refused, steps }) =>
+function describe(planned: readonly Pick<PlannedContainer, 'name' | 'refused' | 'steps'>[]): string {
+  const rows = planned.flatMap(({ name, refused, steps }) =>
     refused === undefined
       ? steps.map(({ action, on, cause }) => [name, action, on, cause])
       : [[name, 'refused', '', refused]],
   );
   if (rows.length === 0) return 'Nothing to do: everything is as declared.';
-  const kept = containers.filter(({ steps, refused }) => steps.length === 0 && refused === undefined).length;
-  return `${table(['CONTAINER', 'ACTION', 'ON', 'WHY'], rows)}\n${kept} unchanged`;
+  const kept = planned.filter(({ steps, refused }) => steps.length === 0 && refused === undefined).length;
+  return `${table(['NAME', 'ACTION', 'ON', 'WHY'], rows)}\n${kept} unchanged`;
 }

@@ -25,9 +25,16 @@ export function addValidate(program: Command, { io, deps }: Context, exit: (code
         for (const { level, text } of findings)
           (level === 'error' ? io.err : io.out)(`${level === 'error' ? '' : `${level}: `}${text}\n`);
         io.out(
-          `${files} file${files === 1 ? '' : 's'}, ${entries.length} container${entries.length === 1 ? '' : 's'} declared, ${errors} error${errors === 1 ? '' : 's'}\n`,
+          `${files} file${files === 1 ? '' : 's'}, ${counted(entries)} declared, ${errors} error${errors === 1 ? '' : 's'}\n`,
         );
       }
       if (errors > 0) exit(ERRORS.invalid_registry.exit);
     });
+}
+
+/** `2 containers, 1 network`. */
+function counted(entries: readonly { readonly type: string }[]): string {
+  const kinds = Map.groupBy(entries, ({ type }) => type);
+  const counts = [...kinds].map(([type, all]) => `${all.length} ${type}${all.length === 1 ? '' : 's'}`);
+  return counts.length === 0 ? 'nothing' : counts.join(', ');
 }

@@ -6,10 +6,11 @@ import { LABEL, ownership } from '../../engine/labels.ts';
 import { mentionedNetworks } from '../../plan/mentioned.ts';
 import type { ContainerParts } from '../containers/parts.ts';
 import { failureOf } from '../failure-of.ts';
+import { madeNetworkId } from './made-network.ts';
 
 type Methods = Handlers<typeof networks>;
 
-export function removeNetwork({ engine, identity }: ContainerParts): Methods['remove'] {
+export function removeNetwork({ engine, identity, store }: ContainerParts): Methods['remove'] {
   return async ({ network }, { signal }) => {
     const seen = await engine.networks.inspect(network, signal);
     if (seen === undefined) return { network, removed: false };
@@ -19,6 +20,11 @@ export function removeNetwork({ engine, identity }: ContainerParts): Methods['re
         'not_ours',
         `the network ${name} (${id.slice(0, 12)}) was made by somebody else`,
       );
+    const { id: entry, entry_source } = store.resources.wanted('network', name) ?? {};
+    if (entry_source)
+      throw new ContractError('wrong_state', `${entry} declares the network ${name} in ${entry_source}`, {
+        next: 'Remove its entry from the registry.',
+      });
     const outcome = await engine.networks.remove(id, signal);
     if (outcome === 'in_use') {
       const users = members.map((one) => one.name).join(', ');
@@ -26,26 +32,34 @@ export function removeNetwork({ engine, identity }: ContainerParts): Methods['re
         next: 'Stop or disconnect what is on it first.',
       });
     }
+    store.resources.remove(madeNetworkId(name));
     return { network: name, removed: outcome === 'removed' };
   };
 }
 
 export function pruneNetworks({ engine, identity, store }: ContainerParts): Methods['prune'] {
   return async ({ labels = {}, dry_run = false }, { signal }) => {
-    const wanted = new Set(store.containers.present().flatMap(({ spec }) => mentionedNetworks(spec)));
+    const wanted = new Set([
+      ...store.containers.present().flatMap(({ spec }) => mentionedNetworks(spec)),
+      ...store.resources.declared().map(({ name }) => name),
+    ]);
     const seen = await engine.networks.list(
       { labels: { ...labels, [LABEL.instance]: identity.instance }, dangling: true },
       signal,
     );
-    const candidates = seen.filter(
-      (one) => !wanted.has(one.name) && ownership(identity, 'network', one.name, one.labels) === 'ours',
-    );
+    const candidates = seen
+      .filter(
+        (one) => !wanted.has(one.name) && ownership(identity, 'network', one.name, one.labels) === 'ours',
+      )
+      .toSorted((one, other) => one.name.localeCompare(other.name));
     const removed: { id: string; name: string }[] = [];
     const failed: Failure[] = [];
     for (const { id, name } of candidates) {
       try {
         // Somebody may have joined it since.
-        if (dry_run || (await engine.networks.remove(id, signal)) === 'removed') removed.push({ id, name });
+        if (!dry_run && (await engine.networks.remove(id, signal)) !== 'removed') continue;
+        if (!dry_run) store.resources.remove(madeNetworkId(name));
+        removed.push({ id, name });
       } catch (error) {
         failed.push(failureOf(name, error));
       }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EntryType } from '../../../contracts/registry-entry.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { fromElsewhere, knownKeys } from './known-keys.ts';
 import type { Path } from './to-value.ts';
@@ -23,14 +24,22 @@ const NOUNS: Readonly<Record<string, string>> = {
 };
 
 /** What zod found wrong in `input`, in our words, with a did-you-mean for keys and words of a list. */
-export function explainIssues(issues: readonly Issue[], input: unknown): readonly Explained[] {
-  return issues.flatMap((issue) => explain(flat(issue), input));
+export function explainIssues(
+  issues: readonly Issue[],
+  input: unknown,
+  type: EntryType,
+): readonly Explained[] {
+  return issues.flatMap((issue) => explain(flat(issue), input, type));
 }
 
-function explain(issue: Issue, input: unknown): readonly Explained[] {
+function explain(issue: Issue, input: unknown, type: EntryType): readonly Explained[] {
   const path = pathOf(issue.path);
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key], at: 'key', message: unknownKey(path, key) }));
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      at: 'key',
+      message: unknownKey(type, path, key),
+    }));
   if (issue.code === 'invalid_key') {
     const why = issue.issues[0]?.message ?? '';
     return [{ path, at: 'key', message: `\`${path.at(-1)}\` is no usable key: ${why}` }];
@@ -93,9 +102,10 @@ function expectations(issue: Issue): readonly string[] {
   return [...new Set(words)];
 }
 
-function unknownKey(path: Path, key: string): string {
-  const other = path.length === 0 ? fromElsewhere(key) : undefined;
-  const guess = other === undefined ? didYouMean(key, knownKeys(path)) : ` (did you mean \`${other}\`?)`;
+function unknownKey(type: EntryType, path: Path, key: string): string {
+  const other = path.length === 0 ? fromElsewhere(type, key) : undefined;
+  const guess =
+    other === undefined ? didYouMean(key, knownKeys(type, path)) : ` (did you mean \`${other}\`?)`;
   return `unknown key \`${key}\`${guess}`;
 }
 

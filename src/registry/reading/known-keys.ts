@@ -1,30 +1,39 @@
 import { z } from 'zod';
-import { containerEntry } from '../../../contracts/registry-entry.ts';
+import { ENTRY_TYPES, type EntryType } from '../../../contracts/registry-entry.ts';
 import type { Path } from './to-value.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
-const ENTRY: Schema = z.toJSONSchema(containerEntry, { io: 'input', unrepresentable: 'any' });
+const ENTRIES = Object.fromEntries(
+  Object.entries(ENTRY_TYPES).map(([type, schema]) => [
+    type,
+    z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+  ]),
+);
 
 /** How other tools call our fields. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  environment: 'env',
-  restart: 'restart_policy',
-  working_dir: 'work_dir',
-  workdir: 'work_dir',
-  healthcheck: 'health_check',
-  mem_limit: 'memory_limit',
-  memory: 'memory_limit',
-  cpus: 'cpu_limit',
-  networks: 'network',
-  network_mode: 'network',
-  stop_grace_period: 'stop_timeout',
-  stdin_open: 'interactive',
+const ELSEWHERE: { readonly [T in EntryType]: Readonly<Record<string, string>> } = {
+  'docker.network': { driver_opts: 'options', enable_ipv6: 'ipv6' },
+  'docker.volume': { driver_opts: 'options' },
+  'docker.container': {
+    environment: 'env',
+    restart: 'restart_policy',
+    working_dir: 'work_dir',
+    workdir: 'work_dir',
+    healthcheck: 'health_check',
+    mem_limit: 'memory_limit',
+    memory: 'memory_limit',
+    cpus: 'cpu_limit',
+    networks: 'network',
+    network_mode: 'network',
+    stop_grace_period: 'stop_timeout',
+    stdin_open: 'interactive',
+  },
 };
 
-/** The keys that a container’s entry may have at a path. */
-export function knownKeys(path: Path): readonly string[] {
-  let schemas: readonly Schema[] = [ENTRY];
+/** The keys that an entry of that type may have at a path. */
+export function knownKeys(type: EntryType, path: Path): readonly string[] {
+  let schemas: readonly Schema[] = [ENTRIES[type] ?? {}];
   for (const part of path) schemas = schemas.flatMap((schema) => inside(schema, part));
   return schemas.flatMap((schema) =>
     alternatives(schema).flatMap(({ properties = {} }) => Object.keys(properties)),
@@ -32,8 +41,8 @@ export function knownKeys(path: Path): readonly string[] {
 }
 
 /** Our word for another tool’s key of an entry. */
-export function fromElsewhere(key: string): string | undefined {
-  return Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
+export function fromElsewhere(type: EntryType, key: string): string | undefined {
+  return Object.hasOwn(ELSEWHERE[type], key) ? ELSEWHERE[type][key] : undefined;
 }
 
 function inside(schema: Schema, part: string | number): readonly Schema[] {

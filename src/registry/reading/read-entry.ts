@@ -1,6 +1,11 @@
 import { type Alias, isAlias, isMap, type Node } from 'yaml';
-import { type ContainerEntry, containerEntry, entryName } from '../../../contracts/registry-entry.ts';
-import type { DeclaredEntry, IgnoredEntry } from '../entry.ts';
+import {
+  type ContainerEntry,
+  ENTRY_TYPES,
+  type EntryType,
+  entryName,
+} from '../../../contracts/registry-entry.ts';
+import type { Declared, IgnoredEntry } from '../entry.ts';
 import type { RegistryProblem } from '../problem.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { explainIssues } from './explain-issues.ts';
@@ -8,6 +13,7 @@ import type { Environment } from './interpolate.ts';
 import type { Place } from './line-index.ts';
 import { nodeAt, pairOf, textOf } from './node-at.ts';
 import { resolveHostPaths } from './resolve-host-paths.ts';
+import { isContainer, type ReadEntry, resourceOfEntry } from './resource-of-entry.ts';
 import { textsAsTexts } from './texts-as-texts.ts';
 import { type Complain, type Path, pathKey, toValue } from './to-value.ts';
 
@@ -22,7 +28,7 @@ export interface FileContext {
 }
 
 export type EntryReading =
-  | { readonly outcome: 'good'; readonly entry: DeclaredEntry }
+  | { readonly outcome: 'good'; readonly entry: Declared }
   | { readonly outcome: 'ignored'; readonly ignored: IgnoredEntry }
   /** `id` undefined: it cannot be told which entry this is. */
   | {
@@ -34,7 +40,7 @@ export type EntryReading =
 /** So many problems of one entry are told. */
 const MAX_PROBLEMS = 100;
 const KIND = 'registry.entry';
-const TYPE = 'docker.container';
+const TYPES = Object.keys(ENTRY_TYPES);
 
 /** One item of `entries`. Never throws: what is wrong with it is listed, all of it at once. */
 export function readEntry(item: Node, context: FileContext): EntryReading {
@@ -49,7 +55,7 @@ export function readEntry(item: Node, context: FileContext): EntryReading {
     return wrong(context, node, id, '`kind` is missing; for a container it is registry.entry');
   const meta = pairOf(node, 'meta')?.value;
   const type = textOf(isAlias(meta) ? context.aliases.get(meta) : meta, 'type');
-  if (kind === KIND && type === TYPE) return readContainer(node, id, context);
+  if (kind === KIND && isOurs(type)) return readFields(node, { id, type }, context);
   return (
     misspelt(node, id, kind, type, context) ?? {
       outcome: 'ignored',
@@ -73,7 +79,7 @@ function withoutName(context: FileContext, node: Node, name: string | undefined)
   return wrong(context, at, undefined, message);
 }
 
-/** An entry that is nobody’s, but looks like a container of ours: not acted on, and its last good reading stays. */
+/** An entry that is nobody’s, but looks like one of ours: not acted on, and its last good reading stays. */
 function misspelt(
   node: Node,
   id: string,
@@ -83,7 +89,7 @@ function misspelt(
 ): EntryReading | undefined {
   const at = (path: Path): Node => nodeAt(node, path, context.aliases).value ?? node;
   const warn = (place: Node, message: string): EntryReading => wrong(context, place, id, message, 'warning');
-  if (type === TYPE) {
+  if (isOurs(type)) {
     const guess = didYouMean(kind, [KIND]);
     return guess === ''
       ? undefined
@@ -91,7 +97,7 @@ function misspelt(
   }
   if (kind !== KIND) return undefined;
   if (type !== undefined) {
-    const guess = didYouMean(type, [TYPE]);
+    const guess = didYouMean(type, TYPES);
     return guess === ''
       ? undefined
       : warn(at(['meta', 'type']), `unknown meta.type \`${type}\`${guess}; the entry is ignored`);
@@ -99,12 +105,20 @@ function misspelt(
   return isMap(node) && (pairOf(node, 'image') ?? pairOf(node, 'command')) !== undefined
     ? warn(
         at(['meta']),
-        `the entry has no \`meta.type\` and is ignored; for a container write \`meta: { type: ${TYPE} }\``,
+        `the entry has no \`meta.type\` and is ignored; for a container write \`meta: { type: docker.container }\``,
       )
     : undefined;
 }
 
-function readContainer(node: Node, id: string, context: FileContext): EntryReading {
+function isOurs(type: string | undefined): type is EntryType {
+  return type !== undefined && Object.hasOwn(ENTRY_TYPES, type);
+}
+
+function readFields(
+  node: Node,
+  { id, type }: { readonly id: string; readonly type: EntryType },
+  context: FileContext,
+): EntryReading {
   const problems: RegistryProblem[] = [];
   const complained = new Set<string>();
   const complain: Complain = (at, path, message) => {
@@ -112,9 +126,9 @@ function readContainer(node: Node, id: string, context: FileContext): EntryReadi
     if (problems.length < MAX_PROBLEMS) problems.push(problemAt(context, at, id, message));
   };
   const { value, texts } = toValue(node, { ...context, verbatim: isVerbatim, complain });
-  const parsed = textsAsTexts(containerEntry, value, texts);
+  const parsed = textsAsTexts<ReadEntry>(ENTRY_TYPES[type], value, texts);
   if (!parsed.success) {
-    for (const { path, at, message } of explainIssues(parsed.error.issues, value)) {
+    for (const { path, at, message } of explainIssues(parsed.error.issues, value, type)) {
       if (problems.length >= MAX_PROBLEMS) break;
       if (path.some((_, index) => complained.has(pathKey(path.slice(0, index + 1))))) continue;
       const found = nodeAt(node, path, context.aliases);
@@ -123,7 +137,9 @@ function readContainer(node: Node, id: string, context: FileContext): EntryReadi
     }
   }
   if (!parsed.success || problems.length > 0) return { outcome: 'wrong', id, problems };
-  return finish(node, id, parsed.data, context);
+  if (isContainer(parsed.data)) return finish(node, id, parsed.data, context);
+  const place = { id, file: context.file, line: context.placeOf(node).line };
+  return { outcome: 'good', entry: resourceOfEntry(parsed.data, place) };
 }
 
 function finish(node: Node, id: string, read: ContainerEntry, context: FileContext): EntryReading {
@@ -150,7 +166,7 @@ function finish(node: Node, id: string, read: ContainerEntry, context: FileConte
 
 /** `VERSION: 1.10` in an environment is the text that stands there, not the number 1.1. */
 function isVerbatim(path: Path): boolean {
-  return path.length === 2 && (path[0] === 'env' || path[0] === 'labels');
+  return path.length === 2 && (path[0] === 'env' || path[0] === 'labels' || path[0] === 'options');
 }
 
 function wrong(

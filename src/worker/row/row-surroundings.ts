@@ -24,7 +24,7 @@ export function surroundingsOf(
 ): Surroundings {
   const { row, claim } = claimed;
   const { store, log, clock, signal, slots, turn, pulls } = work;
-  const { containers } = store;
+  const { containers, resources } = store;
   return {
     engine: startInTurn(work.engine, row, { turn, containers, signal }),
     identity: work.identity,
@@ -65,7 +65,9 @@ export function surroundingsOf(
       const seen = await work.engine.containers.inspect(engine_id, signal);
       await drained(claimed, work, { engine_id, started_at: seen?.started_at });
     },
-    isNetworkWanted: (network) => containers.wantsNetwork(network, row.id),
+    isNetworkWanted: (network) =>
+      resources.wanted('network', network) !== undefined || containers.wantsNetwork(network, row.id),
+    settingsOf: (kind, name) => resources.settings(kind, name),
     onStep: (action, cause) =>
       log.info({ container: row.id, cause }, `${action.type} ${objectOf(action)} (${cause})`),
   };
