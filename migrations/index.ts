@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import * as containers from './0001_containers.ts';
 import * as operations from './0002_operations.ts';
-import * as begun from './0006_begun.ts';
 import * as resources from './0004_resources.ts';
+import * as begun from './0006_begun.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -15,8 +15,8 @@ export interface Migration {
 export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0001_containers', ...containers },
   { name: '0002_operations', ...operations },
-  { name: '0006_begun', ...begun },
   { name: '0004_resources', ...resources },
+  { name: '0006_begun', ...begun },
 ];
 
 /** `logs.db`, oldest first. */
