@@ -129,7 +129,7 @@ test('what stands in the way of a declared network or volume is told with its pl
     await berth.remove('other');
     const up = await berth.up();
     await eventually(() => expect(up.written.err).toContain('not of this Berth'));
-    expect(up.written.err).toContain('_index.yaml:2:1');
+    expect(up.written.err).toContain('_index.yaml:3:1');
     expect(await network('decl-net')).toEqual(foreign);
     await engine.ask('DELETE', '/networks/decl-net');
     await eventually(async () =>
