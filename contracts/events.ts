@@ -88,7 +88,7 @@ export const progressEvent = z.object({
   total: z.int().min(0).describe('Bytes of all layers known so far.'),
 });
 
-export const gapReason = z.enum(['slow_reader', 'rotated', 'retention', 'unread_at_removal']);
+export const gapReason = z.enum(['slow_reader', 'rotated', 'retention', 'unread_at_removal', 'engine_away']);
 
 /** Events `from`…`to` did not fit a mailbox, or were lost before they could be read; `count` is left out when nobody can know it. */
 export const gapEvent = z.object({

@@ -15,6 +15,8 @@ export * from './operation-events.ts';
 export * from './registry-entry.ts';
 export * from './resource-labels.ts';
 export * from './system.ts';
+export * from './system-health.ts';
+export * from './system-info.ts';
 export * from './units.ts';
 export * from './volume-spec.ts';
 export * from './volumes.ts';

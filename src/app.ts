@@ -86,7 +86,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
     house.onPoke(pool.poke);
     closers.push(pool.stop);
     const supervisor = await supervise(house, options, config, pool, log);
-    house.onEngineAnswers(supervisor.engineWatch.answers);
+    house.onAttended({ ...supervisor.engineWatch, wanted: pool.wanted, pids: pool.pids });
     closers.push(supervisor.stop);
     const server: Server | undefined =
       options.serve === false
@@ -185,7 +185,7 @@ function startWorkers(house: House, { workers = 'in-process' }: AppOptions, conf
       clock: systemClock,
       log,
     });
-    return { poke: worker.poke, pids: () => [], stop: worker.stop };
+    return { poke: worker.poke, pids: () => [], wanted: 0, stop: worker.stop };
   }
   const settings = {
     database: folder.database,

@@ -14,6 +14,7 @@ import { openEngine } from './engine/open-engine.ts';
 import { containerHandlers } from './handlers/containers.ts';
 import { networkHandlers } from './handlers/networks.ts';
 import { createOperations, type Operations } from './handlers/operations.ts';
+import type { Attendance } from './handlers/system/health.ts';
 import { systemHandlers } from './handlers/system.ts';
 import { volumeHandlers } from './handlers/volumes.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -53,8 +54,8 @@ export interface House {
   readonly log: Log;
   /** What `poke` does, once somebody works here. */
   onPoke(poke: () => void): void;
-  /** How handlers learn whether the engine answers; without one they ask it. */
-  onEngineAnswers(answers: () => boolean): void;
+  /** Somebody works here now: handlers learn from them how the engine is; without, they ask it. */
+  onAttended(attendance: Attendance): void;
   call(
     request: { readonly contract_id: string; readonly method: string; readonly input: unknown },
     by: { readonly self: string; readonly caller?: Caller; readonly signal?: AbortSignal },
@@ -88,7 +89,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     throw error;
   }
   let poke = (): void => undefined;
-  let answers: (() => boolean) | undefined;
+  let attendance: Attendance | undefined;
   const hub = createHub({
     replay: journal.read,
     nextSeq: async (id) => (await journal.state(id)).next_seq,
@@ -115,15 +116,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     hub,
     clock: systemClock,
     poke: () => poke(),
-    attended: () => answers !== undefined,
-    engineAnswers: async () => answers?.() ?? (await asks(engine)),
+    attended: () => attendance !== undefined,
+    engineAnswers: async () => attendance?.answers() ?? (await asks(engine)),
   };
   const dispatch = createDispatch(
     [
       bind(containers, containerHandlers(parts)),
       bind(networks, networkHandlers(parts)),
       bind(volumes, volumeHandlers(parts)),
-      bind(system, systemHandlers({ engine, clock: systemClock })),
+      bind(system, systemHandlers({ ...parts, attendance: () => attendance })),
     ],
     log,
   );
@@ -141,8 +142,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     onPoke: (wanted) => {
       poke = wanted;
     },
-    onEngineAnswers: (wanted) => {
-      answers = wanted;
+    onAttended: (wanted) => {
+      attendance = wanted;
     },
     call: (
       { contract_id, method, input },

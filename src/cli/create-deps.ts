@@ -5,16 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { containers } from '../../contracts/containers.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
+import { system } from '../../contracts/system.ts';
 import { createApp } from '../app.ts';
 import { connect } from '../connect.ts';
 import { opener } from '../dispatch/client.ts';
+import { createDispatch } from '../dispatch/dispatch.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { engineHandlers } from '../handlers/system/engine-handlers.ts';
 import { engineOf, type House, openHouse } from '../house.ts';
 import { adoptContainers } from '../operator/adopt.ts';
 import { endDaemon, removeAll } from '../operator/down.ts';
 import { planAll } from '../operator/plan.ts';
 import { makeQuickstartImage } from '../operator/quickstart-image.ts';
 import { declaredIn, findingsOf, readRegistry } from '../operator/validate.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { type Config, readConfig } from '../runtime/config.ts';
 import { lockDaemon, runningDaemon } from '../runtime/daemon-lock.ts';
 import { newId } from '../runtime/ids.ts';
@@ -58,6 +62,14 @@ export function createDeps({
       if (!existsSync(folder.database))
         throw new ContractError('daemon_not_running', `there is no Berth in ${folder.path}`);
       return overHouse(await open(place));
+    },
+    engineSession: async (place) => {
+      const folder = folderOf(place);
+      // Another engine than the daemon’s is asked as it is.
+      if (place.engine === undefined && runningDaemon(folder.lock) !== undefined)
+        return overSocket(folder.socket);
+      const { host } = engineOf(config, ours.sockets(), place.engine);
+      return overEngine(openEngine(host, { cert_path: config.cert_path, verify: config.tls_verify }));
     },
     up: (request) => up(request, config, log, ours.sockets()),
     validate: async (roots) => {
@@ -186,6 +198,17 @@ function overHouse(house: House): Session {
     },
     close: house.close,
   };
+}
+
+/** The engine with nothing of ours around it. */
+function overEngine(engine: ReturnType<typeof openEngine>): Pick<Session, 'open' | 'close'> {
+  const handlers = engineHandlers({ engine, clock: systemClock });
+  const dispatch = createDispatch([{ contract: system, handlers }], createLog('silent'));
+  const caller = { kind: 'operator' } as const;
+  const contracts = opener((request, { signal = new AbortController().signal }) =>
+    dispatch({ ...request, caller, self: 'nobody', signal }),
+  );
+  return { open: (wanted) => contracts.open(wanted), close: engine.close };
 }
 
 async function up(

@@ -12,6 +12,7 @@ import { addQuickstart } from './commands/quickstart.ts';
 import { addActing, addRunning } from './commands/running.ts';
 import { addStats } from './commands/stats.ts';
 import { addSubscribe } from './commands/subscribe.ts';
+import { addSystem } from './commands/system.ts';
 import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVolumes } from './commands/volumes.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: Context, version: string, exit: (code: nu
   addStats(program, context);
   addNetworks(program, context, exit);
   addVolumes(program, context, exit);
+  addSystem(program, context, exit);
   addDown(program, context, exit);
   addPlan(program, context, exit);
   addValidate(program, context, exit);

@@ -103,6 +103,8 @@ export interface EngineStatus {
 export interface Deps {
   /** The daemon if it runs, else the state folder itself. Throws daemon_not_running when there is neither. */
   session(place: Place): Promise<Session>;
+  /** The same, or the engine alone where there is no Berth: only what asks after the engine itself is answered then. */
+  engineSession(place: Place): Promise<Pick<Session, 'open' | 'close'>>;
   up(request: UpRequest): Promise<RunningBerth>;
   validate(roots: readonly string[]): Promise<Validation>;
   plan(

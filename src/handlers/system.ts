@@ -1,32 +1,23 @@
 import type { Handlers } from '../../contracts/contract.ts';
 import type { system } from '../../contracts/system.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { ContainerParts } from './containers/parts.ts';
+import { diskUsage } from './system/disk-usage.ts';
+import { engineHandlers } from './system/engine-handlers.ts';
+import { engineEvents } from './system/events.ts';
+import { type Attendance, health } from './system/health.ts';
+
+export interface SystemParts extends ContainerParts {
+  /** Who works here, once somebody does. */
+  readonly attendance: () => Attendance | undefined;
+}
 
 /** `userspace.docker:system` */
-export function systemHandlers({
-  engine,
-  clock,
-}: {
-  readonly engine: Engine;
-  readonly clock: Clock;
-}): Handlers<typeof system> {
+export function systemHandlers(parts: SystemParts): Handlers<typeof system> {
   return {
-    ping: async (_, { signal }) => {
-      const began = performance.now();
-      const answer = (healthy: boolean, message: string) => ({
-        healthy,
-        message,
-        latency_ms: performance.now() - began,
-        checked_at: new Date(clock.now()).toISOString(),
-      });
-      try {
-        await engine.system.ping(signal);
-        return answer(true, 'OK');
-      } catch (error) {
-        return answer(false, error instanceof Error ? error.message : String(error));
-      }
-    },
-    version: (_, { signal }) => engine.system.ping(signal),
+    ...engineHandlers(parts),
+    df: diskUsage(parts),
+    events: engineEvents(parts),
+    stop_operation: async ({ operation_id }) => ({ stopped: parts.operations.stop(operation_id) }),
+    health: health(parts),
   };
 }

@@ -2,6 +2,7 @@ import { STORE_MIGRATIONS } from '../../migrations/index.ts';
 import { openConnection } from './connection.ts';
 import { containerStore } from './rows/container-store.ts';
 import { entryFileStore } from './rows/entry-file-store.ts';
+import { gauge } from './rows/gauge.ts';
 import { operationStore } from './rows/operation-store.ts';
 import { pullStore } from './rows/pull-store.ts';
 import { resourceStore } from './rows/resource-store.ts';
@@ -27,6 +28,7 @@ export async function openStore({ path, now = Date.now, busy_ms = 250 }: StoreOp
     pulls: pullStore(connection),
     resources: resourceStore(connection),
     operations: operationStore(connection),
+    gauge: gauge(connection),
     close: connection.close,
   };
 }

@@ -20,6 +20,8 @@ export interface Store {
   readonly entries: EntryFileStore;
   readonly pulls: PullStore;
   readonly resources: ResourceStore;
+  /** How much waits, and what nobody saw since `stale_before`. */
+  gauge(now: Millis, stale_before: Millis): Gauge;
   readonly operations: OperationStore;
   close(): void;
 }
@@ -223,4 +225,21 @@ export interface ResourceStore {
   /** What came of it. False when it was changed since `updated_at`: what is reported is of before. */
   report(seen: ResourceRow, outcome: Pick<ResourceRow, 'status' | 'reason'>): boolean;
   remove(id: string): void;
+}
+
+/** What is to be done, and is not. */
+export interface Gauge {
+  readonly queue: {
+    readonly due: number;
+    /** How long the most overdue one waits; 0 when none does. */
+    readonly oldest_due_ms: number;
+    readonly claimed: number;
+    readonly retrying: number;
+    readonly failed: number;
+    readonly total: number;
+  };
+  readonly stale: number;
+  readonly operations: number;
+  /** Declared ones. */
+  readonly resources: { readonly pending: number; readonly failed: number };
 }

@@ -16,6 +16,8 @@ export interface Pool {
   /** There may be work. */
   poke(): void;
   pids(): readonly number[];
+  /** How many processes there should be. */
+  readonly wanted: number;
   stop(): Promise<void>;
 }
 
@@ -103,6 +105,7 @@ export function startPool({ count, main, settings, store, hub, log, now }: PoolP
   return {
     poke: () => pokeOthers(),
     pids: () => slots.flatMap(({ child }) => child?.pid ?? []),
+    wanted: count,
     stop: async () => {
       stopping = true;
       await Promise.all(slots.map(stopOne));

@@ -104,7 +104,7 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
     let delay = FIRST_DELAY;
     while (!ending.signal.aborted) {
       try {
-        for await (const event of engine.system.events(ending.signal)) {
+        for await (const event of engine.system.events({}, ending.signal)) {
           if ('action' in event) enqueue(event);
           // Not waited for: events come on meanwhile, and an engine drops them for a reader that does not read.
           else relistNow();

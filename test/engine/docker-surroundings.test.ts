@@ -16,7 +16,7 @@ test('the engine’s events reach whoever was told `connected` before', async ()
   const caller = new AbortController();
   const told: string[] = [];
   const reading = (async () => {
-    for await (const event of docker.engine.system.events(caller.signal))
+    for await (const event of docker.engine.system.events({}, caller.signal))
       told.push('action' in event ? `${event.type} ${event.action} ${event.name}` : event.type);
   })();
   reading.catch(() => undefined);

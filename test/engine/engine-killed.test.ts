@@ -25,7 +25,7 @@ test('an engine that is killed breaks what was open, is found again by the same 
   })();
   const broken = expect(following).rejects.toSatisfy((error) => isContractError(error, 'engine_unreachable'));
   const listening = (async () => {
-    for await (const _ of engine.system.events(signal));
+    for await (const _ of engine.system.events({}, signal));
   })();
   const deaf = expect(listening).rejects.toSatisfy((error) => isContractError(error, 'engine_unreachable'));
   await eventually(() => expect(lines).toBeGreaterThan(100));

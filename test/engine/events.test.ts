@@ -14,7 +14,7 @@ const started = `${JSON.stringify({
 test('an engine that listens is `connected` before it has anything to tell', async () => {
   await using daemon = await aFakeDaemon({ 'GET /events': chunks([], 'stay') });
   const caller = new AbortController();
-  const events = daemon.engine().system.events(caller.signal)[Symbol.asyncIterator]();
+  const events = daemon.engine().system.events({}, caller.signal)[Symbol.asyncIterator]();
   expect((await events.next()).value).toEqual({ type: 'connected' });
   const next = events.next();
   caller.abort();
@@ -30,7 +30,8 @@ test.each(['end', 'break'] as const)(
     });
     const told: unknown[] = [];
     const reading = (async () => {
-      for await (const event of daemon.engine().system.events(new AbortController().signal)) told.push(event);
+      for await (const event of daemon.engine().system.events({}, new AbortController().signal))
+        told.push(event);
     })();
     await expect(reading).rejects.toSatisfy((error) => isContractError(error, 'engine_unreachable'));
     expect(told).toEqual([

@@ -29,7 +29,7 @@ const coded = (code: ErrorCode) => expect.toSatisfy((error: unknown) => isContra
 function heard({ system }: Engine): { readonly told: string[]; readonly end: Promise<void> } {
   const told: string[] = [];
   const read = async (): Promise<void> => {
-    for await (const event of system.events(new AbortController().signal))
+    for await (const event of system.events({}, new AbortController().signal))
       told.push('action' in event ? event.action : event.type);
   };
   return { told, end: read() };
@@ -84,7 +84,7 @@ test('an engine whose process goes away is engine_unreachable, to calls and to s
   const remote = openRemoteEngine(join(folder, 'e.sock'));
   const told: unknown[] = [];
   const reading = (async () => {
-    for await (const event of remote.system.events(new AbortController().signal)) told.push(event);
+    for await (const event of remote.system.events({}, new AbortController().signal)) told.push(event);
   })();
   const refusal = expect(reading).rejects.toSatisfy((error) => isContractError(error, 'engine_unreachable'));
   await eventually(() => expect(told).toEqual([{ type: 'connected' }]));
@@ -117,7 +117,7 @@ test('events say whose container it is, so that its owner looks', async () => {
   const engine = openMemoryEngine();
   await engine.images.pull('alpine', {});
   const caller = new AbortController();
-  for await (const event of engine.system.events(caller.signal)) {
+  for await (const event of engine.system.events({}, caller.signal)) {
     if (!('attributes' in event))
       await engine.containers.create({ ...request({ labels: { of: 'spec' } }), labels: { owner: 'me' } });
     else {

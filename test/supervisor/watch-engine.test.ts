@@ -63,7 +63,7 @@ test('what events did not tell is found by the next relist', async () => {
     ...memory,
     system: {
       ...memory.system,
-      events: async function* (signal: AbortSignal) {
+      events: async function* (_query: object, signal: AbortSignal) {
         yield { type: 'connected' as const };
         await pause(2 ** 30, undefined, { signal }).catch(() => undefined);
       },

@@ -29,7 +29,9 @@ export function openRemoteEngine(socketPath: string): RemoteEngine {
     sessions: sessions(wire),
     system: {
       ping: (signal) => wire.ask('system', 'ping', [], signal),
-      events: (signal) => wire.stream('system', 'events', [], signal),
+      info: (signal) => wire.ask('system', 'info', [], signal),
+      df: (signal) => wire.ask('system', 'df', [], signal),
+      events: (query, signal) => wire.stream('system', 'events', [query], signal),
     } satisfies SystemCalls,
     control: control(wire),
     close: async () => closing.abort(new ContractError('aborted', 'the engine’s client was closed')),

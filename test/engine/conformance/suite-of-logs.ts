@@ -166,7 +166,7 @@ export function logConformance(what: string, open: () => Promise<EngineUnderTest
         for await (const _ of other.engine.containers.logs(id, { follow: true, tty: false }, signal));
       };
       const events = async (): Promise<void> => {
-        for await (const event of other.engine.system.events(signal))
+        for await (const event of other.engine.system.events({}, signal))
           connected ||= event.type === 'connected';
       };
       const ends = [log(), events(), other.engine.containers.wait(id)].map((one) =>

@@ -347,7 +347,7 @@ export function engineConformance(what: string, open: () => Promise<EngineUnderT
       const caller = new AbortController();
       const told: string[] = [];
       const reading = (async () => {
-        for await (const event of mine.engine.system.events(caller.signal))
+        for await (const event of mine.engine.system.events({}, caller.signal))
           told.push('action' in event ? `${event.type} ${event.action} ${event.name}` : event.type);
       })();
       const refusal = refused(reading, 'aborted');
