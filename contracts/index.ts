@@ -8,6 +8,8 @@ export * from './contract.ts';
 export * from './contract-error.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './image-methods/image-view.ts';
+export * from './images.ts';
 export * from './listing.ts';
 export * from './network-spec.ts';
 export * from './networks.ts';

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { isOperationId } from '../contracts/berth-event.ts';
 import { containers } from '../contracts/containers.ts';
 import type { Caller } from '../contracts/contract.ts';
+import { images } from '../contracts/images.ts';
 import { networks } from '../contracts/networks.ts';
 import { system } from '../contracts/system.ts';
 import { volumes } from '../contracts/volumes.ts';
@@ -12,6 +13,7 @@ import type { Identity } from './engine/labels.ts';
 import { type Located, locateEngine } from './engine/locate.ts';
 import { openEngine } from './engine/open-engine.ts';
 import { containerHandlers } from './handlers/containers.ts';
+import { imageHandlers } from './handlers/images.ts';
 import { networkHandlers } from './handlers/networks.ts';
 import { createOperations, type Operations } from './handlers/operations.ts';
 import type { Attendance } from './handlers/system/health.ts';
@@ -122,6 +124,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const dispatch = createDispatch(
     [
       bind(containers, containerHandlers(parts)),
+      bind(images, imageHandlers(parts)),
       bind(networks, networkHandlers(parts)),
       bind(volumes, volumeHandlers(parts)),
       bind(system, systemHandlers({ ...parts, attendance: () => attendance })),

@@ -1,6 +1,7 @@
 import { containers } from '../../contracts/containers.ts';
 import type { CallOptions, Client, Contract } from '../../contracts/contract.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { images } from '../../contracts/images.ts';
 import { networks } from '../../contracts/networks.ts';
 import { system } from '../../contracts/system.ts';
 import { volumes } from '../../contracts/volumes.ts';
@@ -8,6 +9,7 @@ import { volumes } from '../../contracts/volumes.ts';
 /** The built-in contracts by what `open` takes. */
 export const CONTRACTS = {
   'userspace.docker:containers': containers,
+  'userspace.docker:images': images,
   'userspace.docker:networks': networks,
   'userspace.docker:volumes': volumes,
   'userspace.docker:system': system,

@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
-import type { ImageInfo, ImageInspectInfo } from 'dockerode';
+import type { ImageInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { answerError, connectionError } from '../engine-errors.ts';
 import { observedImage } from '../from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
+import { historyEntry, imageDetails, removedImage } from '../images-from-docker.ts';
 import type { ImageCalls } from '../port/image-calls.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
+import { listImages } from './list-images.ts';
 import { pullImage } from './pull-image.ts';
 import type { PullLine } from './pull-progress.ts';
 
@@ -24,19 +26,22 @@ export function imageCalls(api: Api): ImageCalls {
   };
   return {
     inspect,
-    list: async (signal) => {
-      const answer = await api.ask({ method: 'GET', path: '/images/json' }, { doing: 'list images', signal });
-      return bodyOf<ImageInfo[]>(answer).map(({ Id, RepoTags, RepoDigests, Labels, Size, Created }) => ({
-        id: Id,
-        tags: RepoTags ?? [],
-        digests: RepoDigests ?? [],
-        labels: Labels ?? {},
-        size: Size,
-        created_at: new Date(Created * 1000).toISOString(),
-        os: '',
-        architecture: '',
-      }));
+    details: async (ref, signal) => {
+      const answer = await api.ask(
+        { method: 'GET', path: path(ref, '/json') },
+        { doing: `inspect image ${ref}`, fine: [404], signal },
+      );
+      return answer.status === 404 ? undefined : imageDetails(bodyOf<ImageInspectInfo>(answer));
     },
+    history: async (ref, signal) => {
+      const answer = await api.ask(
+        { method: 'GET', path: path(ref, '/history') },
+        { doing: `history of ${ref}`, fine: [404], signal },
+      );
+      if (answer.status === 404) throw new ContractError('image_not_found', `there is no image ${ref}`);
+      return bodyOf<Parameters<typeof historyEntry>[0][]>(answer).map(historyEntry);
+    },
+    list: (filter = {}, signal) => listImages(api, filter, signal),
     pull: (ref, options, signal) => pullImage(api, inspect, ref, options, signal),
     import: async (tar, ref, changes, signal) => {
       await importImage(api, tar, ref, changes, signal);
@@ -53,12 +58,14 @@ export function imageCalls(api: Api): ImageCalls {
       );
       if (answer.status === 404) throw new ContractError('image_not_found', `there is no image ${ref}`);
     },
-    remove: async (ref, { force }, signal) => {
+    remove: async (ref, { force, keep_parents = false }, signal) => {
       const answer = await api.ask(
-        { method: 'DELETE', path: path(ref), query: { force }, again: true },
+        { method: 'DELETE', path: path(ref), query: { force, noprune: keep_parents }, again: true },
         { doing: `remove image ${ref}`, deadline: DEADLINE.mutate, fine: [404, 409], signal },
       );
       if (answer.status === 409) throw answerError(409, answer.body, `remove image ${ref}`);
+      if (answer.status === 404) return { removed: false, untagged: [], deleted: [] };
+      return removedImage(bodyOf<Parameters<typeof removedImage>[0][number][]>(answer));
     },
   };
 }

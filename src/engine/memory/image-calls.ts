@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { ObservedImage } from '../../plan/observed.ts';
 import { parseImageReference } from '../image-reference.ts';
-import type { ImageCalls } from '../port/image-calls.ts';
-import type { World } from './world.ts';
+import type { ImageCalls, ImageFilter } from '../port/image-calls.ts';
+import { shownImage } from '../shown-image.ts';
+import { hasLabels, type World } from './world.ts';
 
 /** Images by name alone; nothing is in them. */
 export function imageCalls(world: World): ImageCalls {
@@ -19,7 +20,16 @@ export function imageCalls(world: World): ImageCalls {
   };
   return {
     inspect: async (ref) => find(ref),
-    list: async () => [...world.images.values()],
+    details: async (ref) => {
+      const image = find(ref);
+      if (image === undefined) return undefined;
+      const { os, architecture } = image;
+      return { ...shownImage(image), os, architecture, layers: [], env: {}, ports: [], volumes: [] };
+    },
+    history: async () => {
+      throw new ContractError('unsupported', 'images of the memory engine have no history');
+    },
+    list: async (filter = {}) => listed(world, filter, find),
     pull: async (ref, { onProgress }) => {
       const { text } = parseImageReference(ref);
       if (!world.registry.has(text))
@@ -48,10 +58,45 @@ export function imageCalls(world: World): ImageCalls {
     },
     remove: async (ref) => {
       const image = find(ref);
-      if (image === undefined) return;
+      if (image === undefined) return { removed: false, untagged: [], deleted: [] };
+      const { text } = parseImageReference(ref);
+      const others = image.tags.filter((tag) => tag !== text);
+      if (world.images.has(text) && others.length > 0) {
+        world.images.delete(text);
+        for (const tag of others) world.images.set(tag, { ...image, tags: others });
+        return { removed: true, untagged: [text], deleted: [] };
+      }
       if ([...world.containers.values()].some(({ image_id }) => image_id === image.id))
         throw new ContractError('wrong_state', `remove image ${ref}: a container uses it`);
-      for (const [text, { id }] of world.images) if (id === image.id) world.images.delete(text);
+      for (const [name, { id }] of world.images) if (id === image.id) world.images.delete(name);
+      return { removed: true, untagged: [...image.tags], deleted: [image.id] };
     },
   };
+}
+
+/** Each image once, however many names it has. */
+function listed(
+  world: World,
+  { reference, labels, dangling, before, since }: ImageFilter,
+  find: (ref: string) => ObservedImage | undefined,
+): readonly ObservedImage[] {
+  if (reference !== undefined)
+    throw new ContractError('unsupported', 'the memory engine knows no patterns of images’ names');
+  const made = (ref: string | undefined): string | undefined => {
+    if (ref === undefined) return undefined;
+    const image = find(ref);
+    if (image === undefined) throw new ContractError('image_not_found', `there is no image ${ref}`);
+    return image.created_at;
+  };
+  const [until, from] = [made(before), made(since)];
+  const once = new Map([...world.images.values()].map((image) => [image.id, image]));
+  return [...once.values()]
+    .filter(
+      ({ tags, labels: has, created_at = '' }) =>
+        hasLabels(has, labels) &&
+        (dangling === undefined || (tags.length === 0) === dangling) &&
+        (until === undefined || created_at < until) &&
+        (from === undefined || created_at > from),
+    )
+    .toSorted((one, other) => (other.created_at ?? '').localeCompare(one.created_at ?? ''));
 }

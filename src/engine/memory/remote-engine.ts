@@ -145,7 +145,9 @@ async function waitForever(
 function images({ ask, maybe, pull }: Wire): ImageCalls {
   return {
     inspect: (ref, signal) => maybe('images', 'inspect', [ref], signal),
-    list: (signal) => ask('images', 'list', [], signal),
+    details: (ref, signal) => maybe('images', 'details', [ref], signal),
+    history: (ref, signal) => ask('images', 'history', [ref], signal),
+    list: (filter = {}, signal) => ask('images', 'list', [filter], signal),
     pull,
     import: async () => {
       throw new ContractError('unsupported', 'an image is imported in the memory engine’s own process');

@@ -1,3 +1,4 @@
+import type { ImageDetails, ImageHistoryEntry } from '../../../contracts/image-methods/image-view.ts';
 import type { ObservedImage } from '../../plan/observed.ts';
 
 export interface PullProgress {
@@ -22,9 +23,31 @@ export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void;
 }
 
+/** Left out: all but the layers in between. */
+export interface ImageFilter {
+  readonly all?: boolean | undefined;
+  /** Patterns of names; any of them. */
+  readonly reference?: readonly string[] | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly dangling?: boolean | undefined;
+  readonly before?: string | undefined;
+  readonly since?: string | undefined;
+}
+
+export interface RemovedImage {
+  /** False: it was gone before. */
+  readonly removed: boolean;
+  readonly untagged: readonly string[];
+  readonly deleted: readonly string[];
+}
+
 export interface ImageCalls {
   inspect(ref: string, signal?: AbortSignal): Promise<ObservedImage | undefined>;
-  list(signal?: AbortSignal): Promise<readonly ObservedImage[]>;
+  details(ref: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
+  /** Newest layer first. Throws image_not_found. */
+  history(ref: string, signal?: AbortSignal): Promise<ImageHistoryEntry[]>;
+  /** Newest first. Throws image_not_found for a `before` or `since` that is not there. */
+  list(filter?: ImageFilter, signal?: AbortSignal): Promise<readonly ObservedImage[]>;
   /** Pulled, and proven by an inspect. Throws image_not_found, image_denied, image_rate_limited, image_registry_unreachable, image_stalled, image_pull_failed, no_space. */
   pull(ref: string, options: PullOptions, signal?: AbortSignal): Promise<ObservedImage>;
   /** Make an image of one layer from a tar of a root file system. `changes` are Dockerfile lines (CMD, ENTRYPOINT, ENV …). */
@@ -37,5 +60,9 @@ export interface ImageCalls {
   /** Give it a further name. Throws image_not_found. */
   tag(ref: string, target: string, signal?: AbortSignal): Promise<void>;
   /** Removed, or gone before. Throws wrong_state when a container uses it. */
-  remove(ref: string, options: { readonly force: boolean }, signal?: AbortSignal): Promise<void>;
+  remove(
+    ref: string,
+    options: { readonly force: boolean; readonly keep_parents?: boolean },
+    signal?: AbortSignal,
+  ): Promise<RemovedImage>;
 }

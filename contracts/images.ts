@@ -1,0 +1,13 @@
+import { defineContract } from './contract.ts';
+import { imageChangingMethods } from './image-methods/changing.ts';
+import { imageLookingMethods } from './image-methods/looking.ts';
+
+/** `userspace.docker:images` */
+export const images = defineContract({
+  id: 'userspace.docker:images',
+  description: 'Pull, show, name, move and remove images of the engine.',
+  methods: {
+    ...imageLookingMethods,
+    ...imageChangingMethods,
+  },
+});
