@@ -1,7 +1,5 @@
 const FIRST = 1000;
 const CAP = 300_000;
-/** A run this long counts as stable: the next failure begins at the first delay again. */
-export const STABLE_MS = 60_000;
 
 /** Milliseconds until the next try after `failures` failed ones in a row (≥ 1): 1 s, doubled each time, 5 min at most; `jitter` in 0…1 adds up to a tenth. */
 export function backoff(failures: number, jitter: number): number {

@@ -61,7 +61,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
     entries: entries.filter((entry): entry is DeclaredEntry => !isResource(entry)),
     resources: entries.filter(isResource),
     problems: [
-      ...rootProblems(found),
+      ...rootProblems(found, request.kept),
       ...merged.problems,
       ...[...absent.elsewhere].flatMap(notNamed),
       ...problems,
@@ -164,14 +164,15 @@ function heldFolders({ vanished, unreadable }: FoundFiles): Hold['folders'] {
   ]);
 }
 
-function rootProblems({ vanished, unreadable }: FoundFiles): readonly RegistryProblem[] {
+function rootProblems(
+  { vanished, unreadable }: FoundFiles,
+  kept: readonly KeptFile[],
+): readonly RegistryProblem[] {
+  const declared = (root: string): string =>
+    kept.some((file) => file.root === root) ? '; what it declared before stays as it is' : '';
   return [
     ...vanished.map((root) =>
-      fileProblem(
-        root,
-        'error',
-        'there is no such registry folder or file; what it declared before stays as it is',
-      ),
+      fileProblem(root, 'error', `there is no such registry folder or file${declared(root)}`),
     ),
     ...unreadable.map(({ path, message }) =>
       fileProblem(path, 'error', `cannot be read (${message}); what it declared before stays as it is`),

@@ -64,7 +64,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
     // Before the containers, whose workers make what they join as it is declared.
     const isOther = syncResources(store, seen, now());
-    const summary = syncEntries(store, seen, now());
+    const summary = await syncEntries(store, seen, now());
     for (const made of store.subscriptions.all()) if (!before.has(made.id)) hub.subscribed(made);
     const { created, changed, removed } = summary;
     if (created.length + changed.length + removed.length > 0) {

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { isContractError } from '../../contracts/contract-error.ts';
 import { diffEntries, type EntryChange } from '../registry/diff-entries.ts';
 import { holdCause } from '../registry/hold.ts';
@@ -20,6 +21,9 @@ export interface SyncSummary {
   readonly problems: readonly RegistryProblem[];
 }
 
+/** Thousands of rows are written without keeping calls and events waiting longer than this. */
+const SLICE_MS = 20;
+
 interface Failure {
   readonly change: EntryChange;
   readonly error: unknown;
@@ -31,10 +35,10 @@ interface Failure {
  * readings are kept last, and only when the database took everything, so that what a crash or a failure left undone is
  * made up for by the next sync. Throws only when the database cannot be read.
  */
-export function syncEntries(store: Store, scan: Scan, now: number): SyncSummary {
+export async function syncEntries(store: Store, scan: Scan, now: number): Promise<SyncSummary> {
   const changes = diffEntries(scan.entries, store.containers.declared(), (row) => holdCause(scan.hold, row));
   const streams = declaredStreams(store, scan);
-  const failures = performAll(changes, (change) => {
+  const failures = await performAll(changes, (change) => {
     perform(store, change, now);
     if (change.type !== 'remove' && change.desired !== undefined) streams.bring(change.desired, now);
   });
@@ -59,11 +63,19 @@ export function syncEntries(store: Store, scan: Scan, now: number): SyncSummary 
 }
 
 /** All of them in order; those that meet a taken name again while others succeed, since one may free what the next needs. */
-function performAll(changes: readonly EntryChange[], act: (change: EntryChange) => void): readonly Failure[] {
+async function performAll(
+  changes: readonly EntryChange[],
+  act: (change: EntryChange) => void,
+): Promise<readonly Failure[]> {
   let pending = changes;
+  let since = performance.now();
   for (;;) {
     const failures: Failure[] = [];
     for (const change of pending) {
+      if (performance.now() - since > SLICE_MS) {
+        await letOthersRun();
+        since = performance.now();
+      }
       try {
         act(change);
       } catch (error) {

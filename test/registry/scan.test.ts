@@ -148,7 +148,10 @@ describe('what is gone', () => {
     expect(wanted(result)).toHaveLength(3);
     expect(result.vanished).toEqual([file('two')]);
     expect(result.problems).toMatchObject([
-      { file: file('two'), message: expect.stringContaining('no such registry folder') },
+      {
+        file: file('two'),
+        message: 'there is no such registry folder or file; what it declared before stays as it is',
+      },
     ]);
     expect(holdCause(result.hold, row('two:xx', 'xx', 'two/sub/_index.yaml'))).toBe(
       'its registry folder is not there',
@@ -157,6 +160,12 @@ describe('what is gone', () => {
     expect(wanted(await scanned({ roots }))).toEqual([
       ['one:aa', undefined],
       ['two:cc', undefined],
+    ]);
+  });
+
+  test('a root that never was there is told without a word of what it declared', async () => {
+    expect((await scanned({ roots: [file('nowhere')] })).problems).toMatchObject([
+      { file: file('nowhere'), message: 'there is no such registry folder or file' },
     ]);
   });
 

@@ -233,3 +233,26 @@ test('a row that a user stopped stays stopped when its entry changes', async () 
   expect(await synced()).toMatchObject({ changed: ['n:aa'] });
   expect(rowOf('n:aa')).toMatchObject({ desired_state: 'stopped', spec: { image: 'y' } });
 });
+
+test('thousands of entries are written without keeping anything else waiting for long', async () => {
+  await declare(...Array.from({ length: 2000 }, (_, index) => anEntry(`e${index}`)));
+  const found = await scan({
+    roots: [registry()],
+    environment: {},
+    kept: [],
+    running: [],
+    now: Date.now(),
+  });
+  let turns = 0;
+  let over = false;
+  const count = (): void => {
+    turns += 1;
+    if (!over) setImmediate(count);
+  };
+  setImmediate(count);
+  const began = performance.now();
+  const { created } = await syncEntries(store, found, Date.now());
+  over = true;
+  expect(created).toHaveLength(2000);
+  expect(turns).toBeGreaterThan((performance.now() - began) / 500);
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ContractError } from '../../contracts/contract-error.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openMemoryEngine } from '../../src/engine/memory/memory-engine.ts';
 import { recreateHash, specHash } from '../../src/plan/spec-hash.ts';
@@ -230,6 +231,30 @@ test('a status that a worker wrote and died before telling is told by its succes
   second.poke();
   await place.until('app:sleep', (row) => row.claimed_by === null && row.due_at === null);
   expect((await place.story('app:sleep')).filter((one) => one.startsWith('status'))).toEqual(told);
+});
+
+test('a log that cannot be read is told once, with the status, and the container runs on', async () => {
+  const memory = openMemoryEngine();
+  const engine: Engine = {
+    ...memory,
+    containers: {
+      ...memory.containers,
+      logs: () => {
+        throw new ContractError('logs_unavailable', 'configured logging driver does not support reading');
+      },
+    },
+  };
+  await using place = await aWorkplace(memory);
+  place.worker('w1', { engine });
+  place.add('app:mute', { ...BUSYBOX, command: 'sleep 6000' });
+  const row = await place.until('app:mute', (one) => isRunning(one) && one.reason !== null);
+  expect(row.reason).toEqual({
+    code: 'logs_unavailable',
+    message: 'configured logging driver does not support reading. Use the json-file or local driver.',
+  });
+  await place.until('app:mute', (one) => one.claimed_by === null && one.due_at === null);
+  expect((await place.story('app:mute')).filter((one) => one === 'status running')).toHaveLength(1);
+  expect(memory.counts()['containers.start']).toBe(1);
 });
 
 test('a container whose worker died right after its start is not run a second time once it has ended', async () => {
