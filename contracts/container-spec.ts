@@ -1,35 +1,14 @@
 import { z } from 'zod';
+import { checkFieldsTogether } from './container-fields/checks.ts';
+import { envFile, handlingFields } from './container-fields/handling.ts';
+import { networkingFields } from './container-fields/network.ts';
+import { resourceFields } from './container-fields/resources.ts';
+import { securityFields } from './container-fields/security.ts';
+import { storageFields } from './container-fields/storage.ts';
+import { containerPath, engineName, envName, envValue, networkName, word } from './container-fields/texts.ts';
 import { streamTarget } from './events.ts';
 import { byteSize, duration } from './units.ts';
 
-/** What the engine takes as the name of a container or volume: one character alone it refuses. */
-export const engineName = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/,
-    'a letter or digit, then letters, digits and _.- (2 to 255 characters)',
-  );
-
-/** What the engine takes as the name of a network. */
-export const networkName = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/,
-    'a letter or digit, then letters, digits and _.- (255 at most)',
-  );
-
-const envName = z.string().regex(/^[^=\0\s]+$/, 'a name without spaces and without =');
-const envValue = z
-  .union([z.string(), z.number(), z.boolean()])
-  .transform(String)
-  .pipe(z.string().regex(/^[^\0]*$/, 'text without NUL'));
-const containerPath = z
-  .string()
-  .regex(/^\/[^\0:]*$/, 'an absolute path inside the container, without a colon');
-const word = z
-  .string()
-  .regex(/^[^\0]*$/, 'text without NUL')
-  .max(131_072);
 const port = z.int().min(1).max(65_535);
 
 export const portMapping = z.strictObject({
@@ -51,6 +30,10 @@ export const volumeMount = z
     name: engineName.describe('A named volume, made if missing and kept when the container goes.').optional(),
     container: containerPath.describe('Where it appears inside the container.'),
     mode: z.enum(['rw', 'ro']).describe('Default: rw.').optional(),
+    external: z
+      .boolean()
+      .describe('True: a named volume of somebody else, which must be there. Default: ours, made if missing.')
+      .optional(),
   })
   .superRefine((mount, context) => {
     if ((mount.host === undefined) === (mount.name === undefined)) {
@@ -63,6 +46,8 @@ export const volumeMount = z
       });
     } else if (mount.host !== undefined && /[\0:]/.test(mount.host)) {
       context.addIssue({ code: 'custom', path: ['host'], message: 'a path without a colon' });
+    } else if (mount.host !== undefined && mount.external !== undefined) {
+      context.addIssue({ code: 'custom', path: ['external'], message: 'only a named volume is of somebody' });
     }
   });
 export type VolumeMount = z.infer<typeof volumeMount>;
@@ -75,6 +60,7 @@ export const healthCheck = z.strictObject({
   timeout: duration.describe('For one check. Default: 30 s.').optional(),
   retries: z.int().min(1).max(1000).describe('Failures in a row until unhealthy. Default: 3.').optional(),
   start_period: duration.describe('Failures in this time after the start do not count.').optional(),
+  start_interval: duration.describe('Between two checks in that time. Needs API 1.44.').optional(),
 });
 export type HealthCheck = z.infer<typeof healthCheck>;
 
@@ -123,7 +109,14 @@ export const containerFields = {
   work_dir: containerPath.describe('The working directory.').optional(),
   interactive: z.boolean().describe('Keep stdin open, so that input can be sent.').optional(),
   labels: z
-    .record(z.string().min(1).max(512), envValue)
+    .record(
+      z
+        .string()
+        .min(1)
+        .max(512)
+        .regex(/^[^\0\r\n]+$/, 'one line of text'),
+      envValue,
+    )
     .describe('Labels on the container; `berth.` is reserved.')
     .optional(),
   restart_policy: restartPolicy
@@ -154,6 +147,12 @@ export const containerFields = {
     .describe('Signal that asks it to stop. Default: the image’s, else SIGTERM.')
     .optional(),
   stop_timeout: duration.describe('Time to stop before it is killed. Default: 10 s.').optional(),
+  ...networkingFields,
+  ...storageFields,
+  ...resourceFields,
+  ...securityFields,
+  ...handlingFields,
+  env_file: envFile.optional(),
   stream: streamTarget.describe('Where its events go.').optional(),
 } as const;
 
@@ -161,9 +160,10 @@ type Fields = z.infer<z.ZodObject<typeof containerFields>>;
 
 /** What one field alone cannot tell. */
 export function checkContainerFields(
-  fields: Pick<Fields, 'command' | 'args' | 'labels' | 'ports' | 'network'>,
+  fields: Omit<Fields, 'stream' | 'env_file'>,
   context: z.RefinementCtx,
 ): void {
+  checkFieldsTogether(fields, context);
   if (fields.command !== undefined && fields.args !== undefined) {
     context.addIssue({ code: 'custom', path: ['args'], message: 'say either `command` or `args`' });
   }
@@ -175,7 +175,7 @@ export function checkContainerFields(
         message: 'labels that begin with `berth.` are reserved',
       });
   }
-  if (fields.network === 'host' && (fields.ports?.length ?? 0) > 0) {
+  if ((fields.network === 'host' || fields.network_mode === 'host') && (fields.ports?.length ?? 0) > 0) {
     context.addIssue({
       code: 'custom',
       path: ['ports'],
@@ -196,9 +196,9 @@ export function checkContainerFields(
   });
 }
 
-/** What a container should be: what the row stores and the planner compares. `stream` is not part of it. */
+/** What a container should be: what the row stores and the planner compares. `stream` is not part of it, and `env_file` is read into `env` before. */
 export const containerSpec = z
   .strictObject(containerFields)
-  .omit({ stream: true })
+  .omit({ stream: true, env_file: true })
   .superRefine(checkContainerFields);
 export type ContainerSpec = z.infer<typeof containerSpec>;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { engineName } from './container-fields/texts.ts';
 import { lookingMethods } from './container-methods/looking.ts';
 import { reference } from './container-methods/reference.ts';
 import { runningMethods } from './container-methods/running.ts';
-import { checkContainerFields, containerFields, engineName } from './container-spec.ts';
+import { checkContainerFields, containerFields } from './container-spec.ts';
 import { containerView } from './container-view.ts';
 import { defineContract } from './contract.ts';
 import { containerEvent, status, streamTarget } from './events.ts';
@@ -44,7 +45,7 @@ export const containers = defineContract({
         })
         .superRefine(checkContainerFields),
       output: z.object({ id: z.string(), status }),
-      errors: ['name_conflict'],
+      errors: ['name_conflict', 'unsupported', 'engine_unreachable', 'engine_timeout'],
       events: containerEvent,
       idempotent: false,
     },

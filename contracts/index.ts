@@ -1,4 +1,8 @@
 export * from './berth-event.ts';
+export * from './container-fields/network.ts';
+export * from './container-fields/security.ts';
+export * from './container-fields/storage.ts';
+export { engineName, networkName } from './container-fields/texts.ts';
 export * from './container-methods/inspection.ts';
 export * from './container-methods/stats.ts';
 export * from './container-spec.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { networkName } from './container-spec.ts';
+import { networkName } from './container-fields/texts.ts';
 import { resourceLabels } from './resource-labels.ts';
 
 const options = z.record(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { networkName } from './container-spec.ts';
+import { networkName } from './container-fields/texts.ts';
 import { defineContract } from './contract.ts';
 import { failure, oneOrMore } from './listing.ts';
 import { networkFields, networkSpec } from './network-spec.ts';

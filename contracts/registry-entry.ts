@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { checkContainerFields, containerFields, engineName, networkName } from './container-spec.ts';
+import { engineName, networkName } from './container-fields/texts.ts';
+import { checkContainerFields, containerFields } from './container-spec.ts';
 import { networkFields } from './network-spec.ts';
 import { volumeFields } from './volume-spec.ts';
 
@@ -42,6 +43,12 @@ export const containerEntry = z
   })
   .superRefine((entry, context) => {
     checkContainerFields(entry, context);
+    if (entry.auto_remove)
+      context.addIssue({
+        code: 'custom',
+        path: ['auto_remove'],
+        message: 'what is declared stays until its entry goes; only what a call made removes itself',
+      });
     if (entry.container_name === undefined && !engineName.safeParse(entry.name).success)
       context.addIssue({
         code: 'custom',

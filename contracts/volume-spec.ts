@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engineName } from './container-spec.ts';
+import { engineName } from './container-fields/texts.ts';
 import { resourceLabels } from './resource-labels.ts';
 
 /** What a volume is made of, its name aside. All of it can be left out. */

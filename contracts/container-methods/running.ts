@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engineName } from '../container-spec.ts';
+import { engineName } from '../container-fields/texts.ts';
 import type { Method } from '../contract.ts';
 import { status } from '../events.ts';
 import { duration } from '../units.ts';

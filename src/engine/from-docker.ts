@@ -9,6 +9,8 @@ import type {
   ObservedPort,
 } from '../plan/observed.ts';
 
+import { observedLimits } from './observed-limits.ts';
+
 const STATES: ReadonlySet<string> = new Set([
   'created',
   'running',
@@ -27,7 +29,6 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
   const word = stateOf(state.Status);
   const started_at = timeOf(state.StartedAt);
   const finished_at = timeOf(state.FinishedAt);
-  const { Memory: memory = 0, NanoCpus: nanoCpus = 0 } = host;
   const ended = word === 'exited' || word === 'dead';
   return {
     id: info.Id,
@@ -44,8 +45,8 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
     ...(finished_at !== undefined && { finished_at }),
     restart_count: info.RestartCount,
     restart_policy: policyText(host.RestartPolicy),
-    ...(memory > 0 && { memory_limit: memory }),
-    ...(nanoCpus > 0 && { cpu_limit: nanoCpus / 1e9 }),
+    ...observedLimits(host),
+    ...sharesOf(host),
     labels: config.Labels ?? {},
     ports: portsOf(info.NetworkSettings.Ports),
     networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([network, endpoint]) =>
@@ -56,6 +57,14 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
     open_stdin: config.OpenStdin,
     log_driver: host.LogConfig?.Type ?? 'json-file',
   };
+}
+
+/** Of containers whose namespaces it shares the engine keeps the ids. */
+function sharesOf(host: ContainerInspectInfo['HostConfig']): Pick<ObservedContainer, 'shares'> {
+  const shares = [host.NetworkMode, host.IpcMode, host.PidMode].flatMap((mode) =>
+    mode?.startsWith('container:') ? [mode.slice('container:'.length)] : [],
+  );
+  return shares.length === 0 ? {} : { shares: [...new Set(shares)] };
 }
 
 export function stateOf(text: string): EngineState {

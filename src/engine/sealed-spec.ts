@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
-import { type ContainerSpec, containerSpec, engineName } from '../../contracts/container-spec.ts';
+import { engineName } from '../../contracts/container-fields/texts.ts';
+import { type ContainerSpec, containerSpec } from '../../contracts/container-spec.ts';
 import type { Identity } from './labels.ts';
 
 /** The label that keeps a made container’s spec, for the day when the state folder’s database is lost. */

@@ -1,5 +1,6 @@
 import type { NetworkSettings } from '../../contracts/network-spec.ts';
 import type { Joining } from './port/network-calls.ts';
+import type { EndpointBody } from './to-docker/create-body.ts';
 
 /** The body of `POST /networks/create`, its name aside. */
 export function networkToDocker({
@@ -34,10 +35,25 @@ export function networkToDocker({
 }
 
 /** How a container joins a network, as the engine takes it. */
-export function endpointToDocker({ aliases, ipv4_address, ipv6_address }: Joining): object {
-  const isStatic = ipv4_address !== undefined || ipv6_address !== undefined;
+export function endpointToDocker({
+  aliases,
+  ipv4_address,
+  ipv6_address,
+  link_local_ips,
+  mac_address,
+  driver_opts,
+}: Joining): EndpointBody {
+  const isStatic = ipv4_address !== undefined || ipv6_address !== undefined || link_local_ips !== undefined;
   return {
     Aliases: aliases,
-    ...(isStatic && { IPAMConfig: { IPv4Address: ipv4_address, IPv6Address: ipv6_address } }),
+    ...(mac_address !== undefined && { MacAddress: mac_address }),
+    ...(driver_opts && { DriverOpts: driver_opts }),
+    ...(isStatic && {
+      IPAMConfig: {
+        IPv4Address: ipv4_address,
+        IPv6Address: ipv6_address,
+        ...(link_local_ips && { LinkLocalIPs: link_local_ips }),
+      },
+    }),
   };
 }

@@ -3,6 +3,7 @@ import type { Identity } from '../engine/labels.ts';
 import type { Plan } from '../plan/actions.ts';
 import type { Desired } from '../plan/desired.ts';
 import { objectOf } from '../plan/format-plan.ts';
+import { mentionedNetworks } from '../plan/mentioned.ts';
 import { planContainer } from '../plan/plan-container.ts';
 import { observe } from '../reconcile/observe.ts';
 import type { DesiredOfEntry } from '../registry/desired-of-entry.ts';
@@ -62,9 +63,7 @@ export async function planRegistry(
   const changes = diffEntries(seen.entries, rows, (row) => holdCause(seen.hold, row));
   const wanted = new Set([
     ...seen.resources.map(({ resource_name }) => resource_name),
-    ...changes.flatMap((change) =>
-      change.type === 'remove' ? [] : [networkOf(change, byId.get(change.id))],
-    ),
+    ...changes.flatMap((change) => (change.type === 'remove' ? [] : networksOf(change, byId.get(change.id)))),
   ]);
   const planned: PlannedContainer[] = [];
   for (const change of changes) {
@@ -93,13 +92,17 @@ export async function planRegistry(
 
 function told(plan: Plan): Pick<PlannedContainer, 'refused' | 'steps'> {
   if (plan.kind === 'refused') return { refused: plan.message, steps: [] };
+  if (plan.kind === 'waiting') return { steps: [] };
   return {
     steps: plan.steps.map(({ action, cause }) => ({ action: action.type, on: objectOf(action), cause })),
   };
 }
 
-function networkOf(change: Exclude<EntryChange, { type: 'remove' }>, row: ContainerRow | undefined): string {
-  return (change.desired?.spec ?? row?.spec)?.network ?? '';
+function networksOf(
+  change: Exclude<EntryChange, { type: 'remove' }>,
+  row: ContainerRow | undefined,
+): readonly string[] {
+  return mentionedNetworks(change.desired?.spec ?? row?.spec ?? {});
 }
 
 function desiredOfChange(change: EntryChange, row: ContainerRow | undefined): Desired | undefined {

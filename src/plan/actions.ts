@@ -1,15 +1,26 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import type { WantedAttachment } from './mentioned.ts';
 
 /** What `update_container` may change without a recreate. A left-out limit means none. */
 export interface Limits {
   readonly memory_limit?: number;
+  /** Memory and swap together; -1 is swap without limit. */
+  readonly memory_swap?: number;
+  readonly memory_reservation?: number;
   readonly cpu_limit?: number;
+  readonly cpu_shares?: number;
+  readonly cpu_period?: number;
+  readonly cpu_quota?: number;
+  readonly cpuset_cpus?: string;
+  readonly cpuset_mems?: string;
+  readonly blkio_weight?: number;
+  readonly pids_limit?: number;
   readonly restart_policy: string;
 }
 
 /** Every action: one engine call each. The map is the type; the executor in `reconcile/apply.ts` is exhaustive over it. */
 export interface ActionMap {
-  readonly pull_image: { readonly image: string };
+  readonly pull_image: { readonly image: string; readonly platform?: string };
   readonly create_network: { readonly network: string };
   readonly create_volume: { readonly volume: string };
   readonly create_container: {
@@ -33,9 +44,7 @@ export interface ActionMap {
   readonly connect_network: {
     readonly name: string;
     readonly engine_id: string;
-    readonly network: string;
-    readonly aliases: readonly string[];
-  };
+  } & WantedAttachment;
   readonly disconnect_network: {
     readonly name: string;
     readonly engine_id: string;
@@ -58,8 +67,10 @@ export interface Step {
 /** What the planner answers: steps in order (none: all is as desired), or why nothing may be done. */
 export type Plan =
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  /** Nothing yet: something else that it needs is on its way. */
+  | { readonly kind: 'waiting'; readonly message: string }
   | {
       readonly kind: 'refused';
-      readonly code: 'name_conflict' | 'not_ours' | 'unsupported';
+      readonly code: 'name_conflict' | 'not_found' | 'not_ours' | 'unsupported';
       readonly message: string;
     };

@@ -1,15 +1,14 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
-import { joinedNetwork } from './mentioned.ts';
+import { mentionedNetworks } from './mentioned.ts';
 import type { ObservedContainer } from './observed.ts';
 import { isUp } from './steps.ts';
 
 /** Fields in which a container visibly differs from a spec. What an inspect in our words does not show (env, command …) is not among them. */
 export function changedFields(spec: ContainerSpec, seen: ObservedContainer): readonly string[] {
-  const network = joinedNetwork(spec);
   const differs = {
-    network: network !== undefined && !seen.networks.some((one) => one.network === network),
+    network: mentionedNetworks(spec).some((name) => !seen.networks.some((one) => one.network === name)),
     ports: isUp(seen) && portsDiffer(spec.ports ?? [], seen.ports),
-    volumes: volumesDiffer(spec.volumes ?? [], seen.mounts),
+    volumes: spec.volumes_from === undefined && volumesDiffer(mountsWanted(spec), seen.mounts),
     labels: Object.entries(spec.labels ?? {}).some(([label, value]) => seen.labels[label] !== value),
     interactive: (spec.interactive ?? false) !== seen.open_stdin,
   };
@@ -31,10 +30,24 @@ function portsDiffer(wanted: NonNullable<ContainerSpec['ports']>, seen: Observed
   );
 }
 
-function volumesDiffer(
-  wanted: NonNullable<ContainerSpec['volumes']>,
-  seen: ObservedContainer['mounts'],
-): boolean {
+type WantedMount = Pick<NonNullable<ContainerSpec['volumes']>[number], 'container' | 'name' | 'mode'>;
+
+function mountsWanted({ volumes = [], mounts = [] }: ContainerSpec): readonly WantedMount[] {
+  const long = mounts.flatMap((mount): WantedMount[] =>
+    mount.type === 'tmpfs' || (mount.type === 'volume' && mount.source === undefined)
+      ? []
+      : [
+          {
+            container: mount.target,
+            ...(mount.type === 'volume' && { name: mount.source }),
+            mode: mount.read_only ? 'ro' : 'rw',
+          },
+        ],
+  );
+  return [...volumes, ...long];
+}
+
+function volumesDiffer(wanted: readonly WantedMount[], seen: ObservedContainer['mounts']): boolean {
   const declared = seen.filter(({ anonymous, type }) => !anonymous && type !== 'tmpfs');
   return (
     declared.some(({ container }) => !wanted.some((one) => one.container === container)) ||

@@ -27,6 +27,8 @@ export interface Desired {
   readonly held_back: boolean;
   /** A run that began then, or before, is to end, and another one to begin: `restart`. As the engine timed it. */
   readonly restart_from?: string;
+  /** The engine was brought to all of this spec once: a limit that it shows otherwise is one that its kernel cannot keep. */
+  readonly applied?: boolean;
   /** Seconds to stop before it is killed, when the caller said so. */
   readonly stop_timeout?: number;
 }

@@ -1,9 +1,16 @@
 import type { Limits } from './actions.ts';
 import { changedFields } from './changed-fields.ts';
 import type { Desired } from './desired.ts';
-import { fullReference, imageOf, joinedNetwork } from './mentioned.ts';
+import { changedLimits, limitsOf, removedLimit } from './in-place.ts';
+import {
+  attachmentsOf,
+  fullReference,
+  imageOf,
+  isExternal,
+  sharedContainers,
+  type WantedAttachment,
+} from './mentioned.ts';
 import type { Observed, ObservedContainer } from './observed.ts';
-import { restartPolicyOf } from './restart-policy.ts';
 
 /** How far a container is from what is wanted: the four classes of decision 8, worst first. */
 export interface Drift {
@@ -13,7 +20,7 @@ export interface Drift {
   readonly limits?: { readonly to: Limits; readonly cause: string };
   /** Networks to join again. */
   readonly reconnect: readonly {
-    readonly network: string;
+    readonly wanted: WantedAttachment;
     readonly connected: boolean;
     readonly cause: string;
   }[];
@@ -33,16 +40,8 @@ export function driftOf(desired: Desired, seen: ObservedContainer, observed: Obs
   };
 }
 
-/** The limits that a container should have. */
-export function limitsOf({ spec, declared }: Desired): Limits {
-  return {
-    restart_policy: restartPolicyOf(spec, declared),
-    ...(spec.memory_limit !== undefined && { memory_limit: spec.memory_limit }),
-    ...(spec.cpu_limit !== undefined && { cpu_limit: spec.cpu_limit }),
-  };
-}
-
-function recreateCause(desired: Desired, seen: ObservedContainer, { image }: Observed): string | undefined {
+function recreateCause(desired: Desired, seen: ObservedContainer, observed: Observed): string | undefined {
+  const { image } = observed;
   const { spec } = desired;
   if (seen.state === 'dead') return 'dead';
   if (seen.state === 'removing') return 'being removed';
@@ -56,38 +55,36 @@ function recreateCause(desired: Desired, seen: ObservedContainer, { image }: Obs
       ? fullReference(imageOf(spec)) !== fullReference(seen.image)
       : image.id !== seen.image_id;
   if (moved) return 'image changed';
+  const peer = strayed(desired, seen, observed);
+  if (peer !== undefined) return `shares a namespace with a former ${peer}`;
   // The engine takes no zero for these in place.
-  if (spec.memory_limit === undefined && seen.memory_limit !== undefined) return 'memory_limit removed';
-  if (spec.cpu_limit === undefined && seen.cpu_limit !== undefined) return 'cpu_limit removed';
-  return undefined;
-}
-
-function changedLimits(desired: Desired, seen: ObservedContainer): readonly string[] {
-  const { memory_limit, cpu_limit, restart_policy } = limitsOf(desired);
-  return [
-    ...(memory_limit === seen.memory_limit ? [] : ['memory_limit']),
-    ...(nanos(cpu_limit) === nanos(seen.cpu_limit) ? [] : ['cpu_limit']),
-    ...(restart_policy === seen.restart_policy ? [] : ['restart_policy']),
-  ];
-}
-
-/** The engine counts CPUs in billionths; what is finer than that is no change. */
-function nanos(cpus: number | undefined): number | undefined {
-  return cpus === undefined ? undefined : Math.round(cpus * 1e9);
+  const removed = removedLimit(desired, seen);
+  return removed === undefined ? undefined : `${removed} removed`;
 }
 
 /** A network made anew under its name is another one: what was on the former must join again. */
 function missingNetworks(desired: Desired, seen: ObservedContainer, observed: Observed): Drift['reconnect'] {
-  const network = joinedNetwork(desired.spec);
-  if (network === undefined) return [];
-  const attachment = seen.networks.find((one) => one.network === network);
-  if (attachment === undefined) return [{ network, connected: false, cause: 'not on its network' }];
-  const there = observed.networks.get(network)?.seen;
-  const another = attachment.network_id !== '' && attachment.network_id !== there?.id;
-  if (there === undefined || another)
-    return [{ network, connected: true, cause: 'its network was made anew' }];
-  const lacking = desired.aliases.filter((alias) => !attachment.aliases.includes(alias));
-  return lacking.length === 0
-    ? []
-    : [{ network, connected: true, cause: `alias ${lacking.join(', ')} missing` }];
+  return attachmentsOf(desired.spec, desired.aliases).flatMap((wanted): Drift['reconnect'] => {
+    const { network, aliases } = wanted;
+    const attachment = seen.networks.find((one) => one.network === network);
+    if (attachment === undefined) return [{ wanted, connected: false, cause: 'not on its network' }];
+    const there = observed.networks.get(network)?.seen;
+    if (there === undefined && isExternal(desired.spec, 'network', network)) return [];
+    const another = attachment.network_id !== '' && attachment.network_id !== there?.id;
+    if (there === undefined || another)
+      return [{ wanted, connected: true, cause: 'its network was made anew' }];
+    const lacking = aliases.filter((alias) => !attachment.aliases.includes(alias));
+    return lacking.length === 0
+      ? []
+      : [{ wanted, connected: true, cause: `alias ${lacking.join(', ')} missing` }];
+  });
+}
+
+/** A container whose namespaces it shared, and that has been made anew since, is another one. */
+function strayed({ spec }: Desired, { shares }: ObservedContainer, { peers }: Observed): string | undefined {
+  if (shares === undefined) return undefined;
+  return sharedContainers(spec).find((name) => {
+    const peer = peers?.get(name)?.seen.id;
+    return peer !== undefined && !shares.includes(peer);
+  });
 }

@@ -3,6 +3,7 @@ import type { Action, Plan } from './actions.ts';
 /** A plan as text: a line a step, `stop_container cache (spec changed)`. It is the log line, the dry run and the test. */
 export function formatPlan(plan: Plan): string {
   if (plan.kind === 'refused') return `refused: ${plan.message}`;
+  if (plan.kind === 'waiting') return `waiting: ${plan.message}`;
   return plan.steps.map(({ action, cause }) => `${action.type} ${objectOf(action)} (${cause})`).join('\n');
 }
 

@@ -14,18 +14,88 @@ export function fullReference(reference: string): string {
   return /[:@]/.test(text.slice(text.lastIndexOf('/') + 1)) ? text : `${text}:latest`;
 }
 
-/** The network that a spec joins and that must be made; undefined for the engine’s own. */
-export function joinedNetwork(spec: ContainerSpec): string | undefined {
-  return spec.network === undefined || ENGINES_OWN.has(spec.network) ? undefined : spec.network;
+/** One network to join, and how. */
+export interface WantedAttachment {
+  readonly network: string;
+  readonly aliases: readonly string[];
+  readonly ipv4_address?: string;
+  readonly ipv6_address?: string;
+  readonly link_local_ips?: readonly string[];
+  readonly mac_address?: string;
+  readonly driver_opts?: Readonly<Record<string, string>>;
+}
+
+/** The networks that a container is to be on, the engine’s own aside, with its aliases everywhere. */
+export function attachmentsOf(spec: ContainerSpec, aliases: readonly string[]): readonly WantedAttachment[] {
+  return Object.entries(joinedNetworks(spec)).map(([network, { external: _, ...how }]) => ({
+    ...present(how),
+    network,
+    aliases: [...new Set([...aliases, ...(how.aliases ?? [])])],
+  }));
 }
 
 /** Networks that must exist before the container. */
 export function mentionedNetworks(spec: ContainerSpec): readonly string[] {
-  const network = joinedNetwork(spec);
-  return network === undefined ? [] : [network];
+  return Object.keys(joinedNetworks(spec));
+}
+
+/** Of the networks and volumes that a spec mentions, those that are somebody else’s and must be there. */
+export function isExternal(spec: ContainerSpec, kind: 'network' | 'volume', name: string): boolean {
+  if (kind === 'network') return joinedNetworks(spec)[name]?.external ?? false;
+  return namedVolumes(spec).some((one) => one.name === name && one.external);
 }
 
 /** Named volumes that must exist before the container, each once. */
 export function mentionedVolumes(spec: ContainerSpec): readonly string[] {
-  return [...new Set((spec.volumes ?? []).flatMap(({ name }) => name ?? []))];
+  return [...new Set(namedVolumes(spec).map(({ name }) => name))];
+}
+
+/** Paths inside at which a spec mounts something of its own choice: all but its anonymous volumes. */
+export function mountedPaths(spec: ContainerSpec): readonly string[] {
+  return [
+    ...(spec.volumes ?? []).map(({ container }) => container),
+    ...(spec.mounts ?? []).flatMap((mount) =>
+      mount.type === 'volume' && mount.source === undefined ? [] : [mount.target],
+    ),
+    ...[spec.tmpfs ?? []].flat().map((text) => text.split(':')[0] ?? ''),
+  ];
+}
+
+/** Containers whose namespaces it shares, by name: it must be made anew when they are. */
+export function sharedContainers({ network_mode, ipc, pid }: ContainerSpec): readonly string[] {
+  const names = [network_mode, ipc, pid].flatMap((mode) =>
+    mode?.startsWith('container:') ? [mode.slice('container:'.length)] : [],
+  );
+  return [...new Set(names)];
+}
+
+/** Every other container that a spec names. */
+export function mentionedContainers(spec: ContainerSpec): readonly string[] {
+  const named = [...(spec.links ?? []), ...(spec.volumes_from ?? [])].map((text) => text.split(':')[0] ?? '');
+  return [...new Set([...sharedContainers(spec), ...named])];
+}
+
+type Joined = NonNullable<ContainerSpec['networks']>;
+
+function joinedNetworks({ network, networks = {} }: ContainerSpec): Joined {
+  if (network === undefined) return networks;
+  return ENGINES_OWN.has(network) ? {} : { [network]: {} };
+}
+
+function namedVolumes(spec: ContainerSpec): readonly { readonly name: string; readonly external: boolean }[] {
+  return [
+    ...(spec.volumes ?? []).flatMap(({ name, external = false }) =>
+      name === undefined ? [] : [{ name, external }],
+    ),
+    ...(spec.mounts ?? []).flatMap((mount) =>
+      mount.type === 'volume' && mount.source !== undefined
+        ? [{ name: mount.source, external: mount.volume?.external ?? false }]
+        : [],
+    ),
+  ];
+}
+
+/** Without fields that are there and undefined. */
+function present<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }

@@ -39,7 +39,19 @@ export interface ObservedContainer {
   /** `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`. */
   readonly restart_policy: string;
   readonly memory_limit?: number;
+  /** Memory and swap together, as the engine shows it. */
+  readonly memory_swap?: number;
+  readonly memory_reservation?: number;
   readonly cpu_limit?: number;
+  readonly cpu_shares?: number;
+  readonly cpu_period?: number;
+  readonly cpu_quota?: number;
+  readonly cpuset_cpus?: string;
+  readonly cpuset_mems?: string;
+  readonly blkio_weight?: number;
+  readonly pids_limit?: number;
+  /** Engine ids of the containers whose namespaces it shares. */
+  readonly shares?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly ObservedPort[];
   readonly networks: readonly ObservedAttachment[];
@@ -133,6 +145,10 @@ export interface Observed {
   readonly networks: ReadonlyMap<string, { readonly seen: ObservedNetwork; readonly ownership: Ownership }>;
   /** Of the named volumes that the spec mentions, those that exist. */
   readonly volumes: ReadonlyMap<string, { readonly seen: ObservedVolume; readonly ownership: Ownership }>;
+  /** Of the containers that the spec names, those that exist, by name. */
+  readonly peers?: ReadonlyMap<string, { readonly seen: ObservedContainer; readonly ownership: Ownership }>;
+  /** What this engine cannot do of what the spec asks. */
+  readonly unsupported?: readonly string[];
   /** Networks of ours, mentioned or joined, that no other row wants and no other container is on: they go with this container. */
   readonly releasable: ReadonlySet<string>;
 }

@@ -1,8 +1,11 @@
 import type { Plan, Step } from './actions.ts';
 import { compareTimes } from './compare-times.ts';
 import type { Desired } from './desired.ts';
-import { driftOf, limitsOf } from './drift.ts';
+import { driftOf } from './drift.ts';
+import { limitsOf } from './in-place.ts';
+import { isExternal } from './mentioned.ts';
 import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
+import { obstacle } from './obstacle.ts';
 import { asideName, makeAnew, replacement, takeBack } from './plan-replacement.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { restingStatus } from './resting-status.ts';
@@ -12,9 +15,8 @@ import { isUp, removeKeepingVolumes, removeWithVolumes, renameStep, step, stopIf
 export function planContainer(desired: Desired, observed: Observed): Plan {
   const steps = stepsOf(desired, observed);
   const refusal = needsNames(steps) ? refusalOf(desired, observed) : undefined;
-  return refusal === undefined
-    ? { kind: 'steps', steps }
-    : { kind: 'refused', code: 'name_conflict', message: refusal };
+  if (refusal !== undefined) return { kind: 'refused', code: 'name_conflict', message: refusal };
+  return obstacle(desired, observed, steps) ?? { kind: 'steps', steps };
 }
 
 function stepsOf(desired: Desired, observed: Observed): readonly Step[] {
@@ -47,11 +49,12 @@ function refusalOf(desired: Desired, observed: Observed): string | undefined {
   if (aside_taken_by !== undefined && oursOf(observed) !== undefined)
     return `the name ${asideName(desired.name)}, which a replacement needs, is taken by container ${aside_taken_by.slice(0, 12)}, which is not of this Berth`;
   for (const [name, network] of networks) {
-    if (network.ownership === 'foreign')
+    if (network.ownership === 'foreign' && !isExternal(desired.spec, 'network', name))
       return `the network ${name} (${network.seen.id.slice(0, 12)}) is there already and not of this Berth`;
   }
   for (const [name, volume] of volumes) {
-    if (volume.ownership === 'foreign') return `the volume ${name} is there already and not of this Berth`;
+    if (volume.ownership === 'foreign' && !isExternal(desired.spec, 'volume', name))
+      return `the volume ${name} is there already and not of this Berth`;
   }
   return undefined;
 }
@@ -91,13 +94,16 @@ function refresh(desired: Desired, observed: Observed, current: ObservedContaine
     ...(limits === undefined
       ? []
       : [step({ type: 'update_container', name, engine_id, limits: limitsOf(desired) }, limits.cause)]),
-    ...reconnect.flatMap(({ network, connected, cause }) => [
-      ...(observed.networks.has(network)
-        ? []
-        : [step({ type: 'create_network', network }, 'network absent')]),
-      ...(connected ? [step({ type: 'disconnect_network', name, engine_id, network }, cause)] : []),
-      step({ type: 'connect_network', name, engine_id, network, aliases: desired.aliases }, cause),
-    ]),
+    ...reconnect.flatMap(({ wanted, connected, cause }) => {
+      const { network } = wanted;
+      return [
+        ...(observed.networks.has(network)
+          ? []
+          : [step({ type: 'create_network', network }, 'network absent')]),
+        ...(connected ? [step({ type: 'disconnect_network', name, engine_id, network }, cause)] : []),
+        step({ type: 'connect_network', name, engine_id, ...wanted }, cause),
+      ];
+    }),
     ...(former === undefined ? [] : stopIfUp(desired, former, 'replaced')),
     ...(isRestartDue(desired, current) ? stopIfUp(desired, current, RESTART) : []),
     ...(isStartDue(desired, current) ? [step({ type: 'start_container', name }, startCause(current))] : []),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import { withoutLimits } from './in-place.ts';
 
 /** What is hashed beside the spec, since it reaches the engine too. */
 export interface HashExtras {
@@ -28,7 +29,8 @@ export function specHash(spec: ContainerSpec, extras: HashExtras): string {
  * by its id: what needs a recreate.
  */
 export function recreateHash(spec: ContainerSpec, extras: Pick<HashExtras, 'aliases'>): string {
-  const { image: _image, memory_limit: _memory, cpu_limit: _cpu, restart_policy: _policy, ...rest } = spec;
+  // Ours alone: the engine hears nothing of when an image is pulled, or of what becomes of an end.
+  const { image: _image, pull_policy: _pull, auto_remove: _remove, ...rest } = withoutLimits(spec);
   return digest({ ...rest, '@aliases': [...extras.aliases].sort() });
 }
 

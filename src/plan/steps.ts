@@ -1,8 +1,8 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Action, Step } from './actions.ts';
 import type { Desired } from './desired.ts';
-import { imageOf, mentionedNetworks, mentionedVolumes } from './mentioned.ts';
-import type { EngineState, Observed, ObservedContainer } from './observed.ts';
+import { imageOf, mentionedNetworks, mentionedVolumes, mountedPaths } from './mentioned.ts';
+import type { EngineState, Observed, ObservedContainer, ObservedImage } from './observed.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 
 const UP: ReadonlySet<EngineState> = new Set(['running', 'paused', 'restarting']);
@@ -19,10 +19,12 @@ export function step(action: Action, cause: string): Step {
 
 /** Image, networks and volumes that are not there yet: before anything stops. */
 export function groundwork({ spec }: Desired, observed: Observed): readonly Step[] {
+  const pull = pullCause(spec, observed);
+  const { platform } = spec;
   return [
-    ...(observed.image === undefined
-      ? [step({ type: 'pull_image', image: imageOf(spec) }, 'image absent')]
-      : []),
+    ...(pull === undefined
+      ? []
+      : [step({ type: 'pull_image', image: imageOf(spec), ...(platform && { platform }) }, pull)]),
     ...mentionedNetworks(spec)
       .filter((network) => !observed.networks.has(network))
       .map((network) => step({ type: 'create_network', network }, 'network absent')),
@@ -30,6 +32,22 @@ export function groundwork({ spec }: Desired, observed: Observed): readonly Step
       .filter((volume) => !observed.volumes.has(volume))
       .map((volume) => step({ type: 'create_volume', volume }, 'volume absent')),
   ];
+}
+
+/** Why its image must be pulled; undefined when what is there will do, or has to. */
+function pullCause({ platform, pull_policy }: ContainerSpec, { image }: Observed): string | undefined {
+  if (pull_policy === 'never') return undefined;
+  if (image === undefined) return 'image absent';
+  if (pull_policy === 'always') return 'pull_policy: always';
+  return platform === undefined || isOf(platform, image) ? undefined : `image is not for ${platform}`;
+}
+
+/** `linux`, `arm64`, `linux/arm64` or `linux/arm/v7`; the variant is not shown by every engine. */
+function isOf(platform: string, { os, architecture }: ObservedImage): boolean {
+  const [first = '', second] = platform.split('/');
+  return second === undefined
+    ? first === os || first === architecture
+    : first === os && second === architecture;
 }
 
 /** The new container, on the anonymous volumes of the one that it replaces. */
@@ -71,7 +89,7 @@ function keptVolumes(
   spec: ContainerSpec,
   former: ObservedContainer | undefined,
 ): Readonly<Record<string, string>> {
-  const taken = new Set((spec.volumes ?? []).map(({ container }) => container));
+  const taken = new Set(mountedPaths(spec));
   const kept = (former?.mounts ?? []).filter(
     ({ anonymous, container }) => anonymous && !taken.has(container),
   );

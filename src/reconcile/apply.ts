@@ -11,8 +11,8 @@ type Performers = {
 
 /** One action, one engine call. It decides nothing; a missing row does not compile. */
 const PERFORM: Performers = {
-  pull_image: ({ image }, _id, { pull, onProgress, signal }) =>
-    pull(image, (progress) => onProgress({ ...progress, image }), signal),
+  pull_image: ({ image, platform }, _id, { pull, onProgress, signal }) =>
+    pull({ image, platform }, (progress) => onProgress({ ...progress, image }), signal),
   create_network: async ({ network: name }, _id, { engine, identity, settingsOf, signal }) => {
     const settings = settingsOf('network', name);
     const labels = resourceLabels(identity, 'network', name, settings);
@@ -38,8 +38,8 @@ const PERFORM: Performers = {
     engine.containers.remove(engine_id, { force: true, anonymous_volumes }, signal),
   update_container: ({ engine_id, limits }, _id, { engine, signal }) =>
     engine.containers.update(engine_id, limits, signal),
-  connect_network: ({ engine_id, network, aliases }, _id, { engine, signal }) =>
-    engine.networks.connect(network, engine_id, { aliases }, signal),
+  connect_network: ({ type: _, name: _name, engine_id, network, ...joining }, _id, { engine, signal }) =>
+    engine.networks.connect(network, engine_id, joining, signal),
   disconnect_network: ({ engine_id, network }, _id, { engine, signal }) =>
     engine.networks.disconnect(network, engine_id, signal),
   remove_network: async ({ network }, _id, { engine, signal }) => {

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import { type Identity, LABEL, ownership } from '../engine/labels.ts';
+import { needsAbilities } from '../engine/unsupported-fields.ts';
 import type { Desired } from '../plan/desired.ts';
-import { imageOf, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
+import { imageOf, mentionedContainers, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
 import type { Observed, ObservedContainer, Ownership } from '../plan/observed.ts';
 import { asideName } from '../plan/plan-replacement.ts';
 
@@ -20,12 +21,14 @@ export async function observe(
   observing: Observing,
 ): Promise<Observed> {
   const { engine, signal } = observing;
-  const [container, aside, image, networks, volumes] = await Promise.all([
+  const [container, aside, image, networks, volumes, peers, unsupported] = await Promise.all([
     current(desired, known.engine_id, observing),
     engine.containers.inspect(asideName(desired.name), signal),
     engine.images.inspect(imageOf(desired.spec), signal),
     Promise.all(mentionedNetworks(desired.spec).map((name) => network(name, observing))),
     Promise.all(mentionedVolumes(desired.spec).map((name) => volume(name, observing))),
+    Promise.all(mentionedContainers(desired.spec).map((name) => peer(name, observing))),
+    needsAbilities(desired.spec) ? engine.containers.unsupported(desired.spec, signal) : [],
   ]);
   const isAsideOurs = aside !== undefined && (await owner(desired.id, aside, observing)) === 'ours';
   const set_aside = isAsideOurs && aside.id !== container?.seen.id ? aside : undefined;
@@ -42,6 +45,8 @@ export async function observe(
     ...(image && { image }),
     networks: new Map(networks.flat()),
     volumes: new Map(volumes.flat()),
+    peers: new Map(peers.flat()),
+    unsupported,
     releasable,
   };
 }
@@ -97,6 +102,18 @@ async function volume(name: string, { engine, identity, signal }: Observing): Pr
   return seen === undefined
     ? []
     : [[name, { seen, ownership: ownership(identity, 'volume', name, seen.labels) }]];
+}
+
+/** A container that the spec names: of ours when it is that of any row of ours. */
+async function peer(
+  name: string,
+  observing: Observing,
+): Promise<
+  readonly (readonly [string, { readonly seen: ObservedContainer; readonly ownership: Ownership }])[]
+> {
+  const seen = await observing.engine.containers.inspect(name, observing.signal);
+  if (seen === undefined) return [];
+  return [[name, { seen, ownership: await owner(seen.labels[LABEL.id] ?? '', seen, observing) }]];
 }
 
 async function releasableNetworks(

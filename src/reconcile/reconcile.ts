@@ -47,6 +47,7 @@ export async function reconcile(
         const { code, message } = plan;
         return { kind: 'failed', code, message, container: oursOf(observed), rolled_back: false };
       }
+      if (plan.kind === 'waiting') return plan;
       const done = await performAll(plan.steps, desired, surroundings, () => {
         started = true;
       });

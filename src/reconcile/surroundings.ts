@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly entering: (status: Status) => boolean;
   /** One pull per image however many want it: given by the worker. */
   readonly pull: (
-    image: string,
+    wanted: { readonly image: string; readonly platform?: string | undefined },
     onProgress: (progress: PullProgress) => void,
     signal: AbortSignal,
   ) => Promise<void>;

@@ -13,6 +13,8 @@ export interface DeclaredEntry {
   readonly container_name: string;
   readonly spec: ContainerSpec;
   readonly stream?: StreamTarget;
+  /** Absolute paths of files whose variables come below `spec.env`; none once they are read. */
+  readonly env_files?: readonly string[];
   /** Absolute path. */
   readonly file: string;
   readonly line: number;

@@ -1,5 +1,6 @@
 import type { Reading } from './entry.ts';
 import type { FoundFile } from './find-files.ts';
+import { mergeEnvFiles } from './merge-env-files.ts';
 import { readEntries, unreadable } from './read-entries.ts';
 import { readText } from './read-text.ts';
 import type { Environment } from './reading/interpolate.ts';
@@ -48,7 +49,7 @@ async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<File
     case 'gone':
       return undefined;
     case 'unchanged':
-      return known && { ...known.made, file };
+      return known && { ...known.made, reading: await mergeEnvFiles(known.made.reading), file };
     case 'unreadable':
       return { file, reading: unreadable(file.path, text.message), hash: '' };
     case 'read': {
@@ -56,7 +57,7 @@ async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<File
       const reading = same?.reading ?? readEntries(text.text, { file: file.path, environment });
       const made = { file, reading, hash: text.hash };
       cache?.set(file.path, { stamp: text.stamp, made });
-      return made;
+      return { ...made, reading: await mergeEnvFiles(reading) };
     }
   }
 }

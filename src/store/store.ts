@@ -38,6 +38,8 @@ export interface ChangeOfMind {
   readonly stop_timeout?: number | null;
   /** Left out: as it was. */
   readonly restart_from?: string;
+  /** How its last run ended stays known. */
+  readonly keeps_exit_code?: true;
 }
 
 export interface ListQuery {

@@ -19,6 +19,7 @@ export function desiredOf(row: ContainerRow): Desired {
     spec_hash,
     aliases,
     state: row.desired_state,
+    applied: row.applied_hash === spec_hash,
     started: applied && row.attempt > 0,
     ...(row.begun?.generation === generation && { begun: row.begun }),
     held_back: applied && row.reason?.code === HELD_BACK,

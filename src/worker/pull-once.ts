@@ -4,12 +4,17 @@ import { PullElsewhere } from '../reconcile/surroundings.ts';
 import type { Store } from '../store/store.ts';
 import { untilAborted } from './until-aborted.ts';
 
+export interface WantedImage {
+  readonly image: string;
+  readonly platform?: string | undefined;
+}
+
 type OnProgress = (progress: PullProgress) => void;
 
 /** One pull an image however many rows want it: shared within this worker, left to the other worker that has it already. */
 export interface PullOnce {
   /** Resolves when the image is there. Throws PullElsewhere, what the engine’s pull throws, and the signal’s reason when only this waiter’s signal ends. */
-  pull(image: string, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
+  pull(wanted: WantedImage, onProgress: OnProgress, signal: AbortSignal): Promise<void>;
 }
 
 interface Flight {
@@ -30,32 +35,37 @@ export function pullOnce(options: {
   const { engine, store, worker, now, lease_ms, onDone } = options;
   const flights = new Map<string, Flight>();
 
-  const fly = async (image: string, onProgress: OnProgress, signal: AbortSignal): Promise<void> => {
+  const fly = async (
+    { image, platform }: WantedImage,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<void> => {
     try {
-      await engine.images.pull(image, { onProgress }, signal);
+      await engine.images.pull(image, { onProgress, ...(platform && { platform }) }, signal);
     } finally {
-      flights.delete(image);
-      store.pulls.release(image, worker);
+      flights.delete(keyOf({ image, platform }));
+      store.pulls.release(keyOf({ image, platform }), worker);
       onDone(image);
     }
   };
 
-  const begin = (image: string, onProgress: OnProgress): Flight => {
-    if (!store.pulls.acquire(image, worker, now(), lease_ms))
+  const begin = (wanted: WantedImage, onProgress: OnProgress): Flight => {
+    const { image } = wanted;
+    if (!store.pulls.acquire(keyOf(wanted), worker, now(), lease_ms))
       throw new PullElsewhere(`${image} is being pulled by another worker`);
     const listeners = new Set([onProgress]);
     const ending = new AbortController();
     const tellAll: OnProgress = (progress) => {
       for (const listener of listeners) listener(progress);
     };
-    const flight = { done: fly(image, tellAll, ending.signal), listeners, ending };
-    flights.set(image, flight);
+    const flight = { done: fly(wanted, tellAll, ending.signal), listeners, ending };
+    flights.set(keyOf(wanted), flight);
     return flight;
   };
 
   return {
-    pull: async (image, onProgress, signal) => {
-      const flight = flights.get(image) ?? begin(image, onProgress);
+    pull: async (wanted, onProgress, signal) => {
+      const flight = flights.get(keyOf(wanted)) ?? begin(wanted, onProgress);
       flight.listeners.add(onProgress);
       try {
         if ((await untilAborted(flight.done, signal)) === 'aborted') throw signal.reason;
@@ -66,4 +76,9 @@ export function pullOnce(options: {
       }
     },
   };
+}
+
+/** One image for two platforms is two pulls. */
+function keyOf({ image, platform }: WantedImage): string {
+  return platform === undefined ? image : `${image} (${platform})`;
 }

@@ -69,7 +69,7 @@ export function aReconciler(engine: Engine, file: string): Reconciler {
             phases.push(status);
             return true;
           },
-          pull: async (image, onProgress, signal) => {
+          pull: async ({ image }, onProgress, signal) => {
             await engine.images.pull(image, { onProgress }, signal);
           },
           onProgress: () => undefined,

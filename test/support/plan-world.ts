@@ -1,7 +1,8 @@
 import type { ActionOf, ActionType, Step } from '../../src/plan/actions.ts';
 import type { Desired } from '../../src/plan/desired.ts';
 import { HASH_LABEL } from '../../src/plan/drift.ts';
-import { joinedNetwork } from '../../src/plan/mentioned.ts';
+import { limitFields } from '../../src/plan/in-place.ts';
+import { attachmentsOf } from '../../src/plan/mentioned.ts';
 import type { Observed, ObservedContainer, ObservedImage, Ownership } from '../../src/plan/observed.ts';
 import { asideName } from '../../src/plan/plan-replacement.ts';
 import { isUp } from '../../src/plan/steps.ts';
@@ -84,7 +85,7 @@ const PERFORM: Performers = {
       `the name ${name} is taken`,
     );
     const image = world.image ?? refuse('the image is absent');
-    const network = joinedNetwork(spec);
+    const networks = attachmentsOf(spec, aliases);
     for (const { name: volume } of spec.volumes ?? [])
       refuseIf(volume !== undefined && world.volumes.get(volume) !== 'ours', `volume ${volume} is not ours`);
     const seen: ObservedContainer = {
@@ -98,11 +99,10 @@ const PERFORM: Performers = {
       created_at: SECOND(world.clock),
       restart_count: 0,
       restart_policy,
-      ...(spec.memory_limit !== undefined && { memory_limit: spec.memory_limit }),
-      ...(spec.cpu_limit !== undefined && { cpu_limit: spec.cpu_limit }),
+      ...limitFields(spec),
       labels: { [HASH_LABEL]: recreate_hash },
       ports: [],
-      networks: network === undefined ? [] : [{ network, network_id: '', aliases }],
+      networks: networks.map((one) => ({ network: one.network, network_id: '', aliases: one.aliases })),
       mounts: Object.entries(keep_volumes).map(([container, source]) => ({
         type: 'volume',
         container,

@@ -1,13 +1,18 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { attachmentsOf } from '../../plan/mentioned.ts';
 import { answerError } from '../engine-errors.ts';
 import type { ContainerCalls } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
+import { speaks } from '../to-docker/fragment.ts';
 import { toDocker } from '../to-docker.ts';
+import { unsupportedFields } from '../unsupported-fields.ts';
+import { abilitiesOf } from './abilities.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { createFailure, startFailure } from './container-failures.ts';
 import { containerLooks } from './container-looks.ts';
 import { type ContainerQueries, containerPath, containerQueries } from './container-queries.ts';
 
+import { networkCalls } from './network-calls.ts';
 import { onceAgreed } from './one-network.ts';
 
 import { processCalls } from './process-calls.ts';
@@ -22,6 +27,10 @@ export function containerCalls(api: Api): ContainerCalls {
   return {
     inspect: queries.inspect,
     list: queries.list,
+    unsupported: async (spec, signal) => {
+      const abilities = await abilitiesOf(api, signal);
+      return unsupportedFields(spec, abilities);
+    },
     create: create(api, queries),
     start: start(api, queries),
     stop: stop(api, queries),
@@ -38,13 +47,19 @@ export function containerCalls(api: Api): ContainerCalls {
 
 function create(api: Api, { inspect }: ContainerQueries): ContainerCalls['create'] {
   return async (request, signal) => {
-    const body = toDocker(request, await api.version(signal));
+    const version = await api.version(signal);
+    const body = toDocker(request, version);
+    const query = { name: pathSegment(request.name), platform: request.spec.platform };
     try {
       const answer = await api.ask(
-        { method: 'POST', path: '/containers/create', query: { name: pathSegment(request.name) }, body },
+        { method: 'POST', path: '/containers/create', query, body },
         { doing: `create ${request.name}`, deadline: DEADLINE.mutate, signal },
       );
       const { Id, Warnings } = bodyOf<{ Id: string; Warnings: string[] | null }>(answer);
+      // What fails here is made up for by the next look: the container is not on all of its networks.
+      if (!speaks(version, '1.44'))
+        for (const { network, ...joining } of attachmentsOf(request.spec, request.aliases).slice(1))
+          await networkCalls(api).connect(network, Id, joining, signal);
       return { id: Id, warnings: Warnings ?? [] };
     } catch (error) {
       throw await createFailure(error, request, inspect);

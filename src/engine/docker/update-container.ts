@@ -1,6 +1,8 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { CAN_BE_TAKEN_OFF, LIMIT_FIELDS } from '../../plan/in-place.ts';
 import type { ContainerCalls } from '../port/container-calls.ts';
-import { dockerPolicy, nanoCpus } from '../to-docker.ts';
+import { nanoCpus } from '../to-docker/resources.ts';
+import { dockerPolicy } from '../to-docker.ts';
 import { type Api, DEADLINE } from './api.ts';
 import { type ContainerQueries, containerPath } from './container-queries.ts';
 
@@ -9,17 +11,30 @@ export function updateContainer(api: Api, { inspect }: ContainerQueries): Contai
   return async (ref, limits, signal) => {
     const seen = await inspect(ref, signal);
     if (seen === undefined) throw new ContractError('not_found', `no container ${ref} on the engine`);
-    const cleared = (['memory_limit', 'cpu_limit'] as const).filter(
-      (limit) => limits[limit] === undefined && seen[limit] !== undefined,
+    const cleared = LIMIT_FIELDS.filter(
+      (limit) => !CAN_BE_TAKEN_OFF.has(limit) && limits[limit] === undefined && seen[limit] !== undefined,
     );
     if (cleared.length > 0)
       throw new ContractError('unsupported', `the engine cannot take ${cleared.join(' and ')} off ${ref}`);
-    const { memory_limit, cpu_limit, restart_policy } = limits;
+    const { memory_limit, cpu_limit } = limits;
     const body = {
-      RestartPolicy: dockerPolicy(restart_policy),
+      RestartPolicy: dockerPolicy(limits.restart_policy),
       // Twice the memory is what the engine itself sets for swap; it refuses a limit above the old one’s swap.
-      ...(memory_limit !== undefined && { Memory: memory_limit, MemorySwap: 2 * memory_limit }),
+      ...(memory_limit !== undefined && {
+        Memory: memory_limit,
+        MemorySwap: limits.memory_swap ?? 2 * memory_limit,
+      }),
       ...(cpu_limit !== undefined && { NanoCpus: nanoCpus(cpu_limit) }),
+      MemoryReservation: limits.memory_reservation,
+      CpuShares: limits.cpu_shares,
+      CpuPeriod: limits.cpu_period,
+      CpuQuota: limits.cpu_quota,
+      CpusetCpus: limits.cpuset_cpus,
+      CpusetMems: limits.cpuset_mems,
+      BlkioWeight: limits.blkio_weight,
+      ...((limits.pids_limit !== undefined || seen.pids_limit !== undefined) && {
+        PidsLimit: limits.pids_limit ?? -1,
+      }),
     };
     await api.ask(
       { method: 'POST', path: containerPath(seen.id, '/update'), body, again: true },

@@ -43,6 +43,8 @@ export function containerCalls(world: World): ContainerCalls {
       const found = findContainer(world, pathSegment(ref));
       return found === undefined ? undefined : observed(world, found);
     },
+    // It runs nothing, and keeps what it is told.
+    unsupported: async () => [],
     create: (request) => createContainer(world, request),
     start: start(world),
     stop: stop(world),

@@ -1,5 +1,6 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { imageOf, joinedNetwork } from '../../plan/mentioned.ts';
+import { limitFields } from '../../plan/in-place.ts';
+import { attachmentsOf, imageOf } from '../../plan/mentioned.ts';
 import { parseImageReference } from '../image-reference.ts';
 import type { ContainerCalls, CreateContainer } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
@@ -19,11 +20,12 @@ export async function createContainer(
   const image = world.images.get(parseImageReference(imageOf(request.spec)).text);
   if (image === undefined)
     throw new ContractError('image_not_found', `create ${request.name}: no such image`);
-  const network = request.spec.network ?? 'bridge';
-  if (findNetwork(world, network) === undefined && network !== 'default')
-    throw new ContractError('not_found', `create ${request.name}: network ${network} not found`);
+  const joined = networksOf(request);
+  for (const network of joined.keys())
+    if (findNetwork(world, network) === undefined && network !== 'default')
+      throw new ContractError('not_found', `create ${request.name}: network ${network} not found`);
   programOf(request.spec);
-  const container = newContainer(world, request, image.id, network);
+  const container = newContainer(world, request, image.id, joined);
   for (const { source, type } of mountsOf(container))
     if (type === 'volume' && !world.volumes.has(source))
       world.volumes.set(source, {
@@ -38,7 +40,7 @@ function newContainer(
   world: World,
   request: CreateContainer,
   image_id: string,
-  network: string,
+  networks: MemoryContainer['networks'],
 ): MemoryContainer {
   const { restart_policy, spec } = request;
   return {
@@ -47,19 +49,22 @@ function newContainer(
     request,
     image_id,
     created_at: world.stamp(),
-    limits: {
-      restart_policy,
-      ...(spec.memory_limit !== undefined && { memory_limit: spec.memory_limit }),
-      ...(spec.cpu_limit !== undefined && { cpu_limit: spec.cpu_limit }),
-    },
+    limits: { restart_policy, ...limitFields(spec) },
     state: 'created',
     exit_code: 0,
     restart_count: 0,
-    networks: new Map([[network, joinedNetwork(spec) === undefined ? [] : request.aliases]]),
+    networks,
     host_ports: [],
     log: newLog(),
     watchers: new Set(),
   };
+}
+
+/** Aliases by the network that it is on; the engine's own has none. */
+function networksOf({ spec, aliases }: CreateContainer): MemoryContainer['networks'] {
+  const joined = attachmentsOf(spec, aliases);
+  if (joined.length === 0) return new Map([[spec.network ?? spec.network_mode ?? 'bridge', []]]);
+  return new Map(joined.map((one) => [one.network, one.aliases]));
 }
 
 /** The error that names who has the name. */

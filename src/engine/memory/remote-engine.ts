@@ -108,6 +108,7 @@ function containers({ ask, maybe, stream }: Wire): ContainerCalls {
   return {
     list: (filter, signal) => ask(room, 'list', [filter], signal),
     inspect: (ref, signal) => maybe(room, 'inspect', [ref], signal),
+    unsupported: (spec, signal) => ask(room, 'unsupported', [spec], signal),
     create: (request, signal) => ask(room, 'create', [request], signal, DEADLINE.mutate),
     start: (ref, signal) => change('start', [ref], signal),
     stop: (ref, options, signal) =>

@@ -1,4 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { mentionedVolumes } from '../../plan/mentioned.ts';
 import type { VolumeCalls } from '../port/volume-calls.ts';
 import { pathSegment } from '../references.ts';
 import { hasLabels, type World } from './world.ts';
@@ -8,8 +9,7 @@ export function volumeCalls(world: World): VolumeCalls {
   const isUsed = (name: string): boolean =>
     [...world.containers.values()].some(
       ({ request }) =>
-        (request.spec.volumes ?? []).some((one) => one.name === name) ||
-        Object.values(request.keep_volumes).includes(name),
+        mentionedVolumes(request.spec).includes(name) || Object.values(request.keep_volumes).includes(name),
     );
   return {
     list: async ({ labels, dangling }) =>

@@ -35,6 +35,8 @@ export interface ContainerCalls {
   ): Promise<readonly ContainerSummary[]>;
   /** By id or exact name; undefined when there is none. */
   inspect(ref: string, signal?: AbortSignal): Promise<ObservedContainer | undefined>;
+  /** What of a spec this engine cannot do, each with the reason. Known before anything is done. */
+  unsupported(spec: ContainerSpec, signal?: AbortSignal): Promise<readonly string[]>;
   /** Throws name_conflict (details: holder, the engine id), image_not_found, port_conflict, not_found (a network). Does not start. */
   create(
     request: CreateContainer,

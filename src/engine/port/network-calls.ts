@@ -6,6 +6,9 @@ export interface Joining {
   readonly aliases: readonly string[];
   readonly ipv4_address?: string;
   readonly ipv6_address?: string;
+  readonly link_local_ips?: readonly string[];
+  readonly mac_address?: string;
+  readonly driver_opts?: Readonly<Record<string, string>>;
 }
 
 export interface NetworkCalls {

@@ -1,11 +1,14 @@
+import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
+import { needsAbilities } from '../../engine/unsupported-fields.ts';
 import { MADE_PREFIX } from '../../plan/made.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import { restartPolicyOf } from '../../plan/restart-policy.ts';
 import { recreateHash, specHash } from '../../plan/spec-hash.ts';
+import { readEnvFiles } from '../../registry/read-env-files.ts';
 import { newId } from '../../runtime/ids.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
 import type { NewContainer } from '../../store/store.ts';
@@ -16,8 +19,9 @@ type Create = Handlers<typeof containers>['create'];
 /** The row and its subscription in one transaction; a worker does the rest. */
 export function create(parts: ContainerParts): Create {
   const { store, journal, hub, clock, poke } = parts;
-  return async ({ name: wanted, start = true, if_exists = 'fail', stream, ...spec }, { self }) => {
-    parseImageReference(imageOf(spec));
+  return async ({ name: wanted, start = true, if_exists = 'fail', stream, ...given }, { self, signal }) => {
+    const spec = await specOf(given);
+    await refuseUnsupported(spec, parts, signal);
     const id = newId(MADE_PREFIX, clock.now());
     const name = wanted ?? id.toLowerCase().replace('_', '-');
     const target = stream === undefined ? undefined : { ...stream, reply_to: stream.reply_to ?? self };
@@ -36,6 +40,30 @@ export function create(parts: ContainerParts): Create {
     poke();
     return { id: row.id, status: row.status };
   };
+}
+
+/** The spec of a call: its files of variables read. Throws invalid_input. */
+export async function specOf({
+  env_file,
+  ...spec
+}: ContainerSpec & { readonly env_file?: string | readonly string[] | undefined }): Promise<ContainerSpec> {
+  parseImageReference(imageOf(spec));
+  if (env_file === undefined) return spec;
+  return { ...spec, env: { ...(await readEnvFiles(env_file)), ...spec.env } };
+}
+
+/** All that the engine cannot do, before anything is written down; while it does not answer, a worker finds out. */
+export async function refuseUnsupported(
+  spec: ContainerSpec,
+  { engine, engineAnswers }: ContainerParts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!needsAbilities(spec) || !(await engineAnswers())) return;
+  const missing = await engine.containers.unsupported(spec, signal);
+  if (missing.length > 0)
+    throw new ContractError('unsupported', `this engine cannot do: ${missing.join('; ')}`, {
+      details: { fields: missing.join('; ') },
+    });
 }
 
 /** Whose name it is: an id that reads the same is no name. */

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { type Alias, isAlias, isMap, type Node } from 'yaml';
 import {
   type ContainerEntry,
@@ -143,12 +144,16 @@ function readFields(
 }
 
 function finish(node: Node, id: string, read: ContainerEntry, context: FileContext): EntryReading {
-  const { name, kind: _kind, meta: _meta, container_name = name, stream, ...fields } = read;
+  const { name, kind: _kind, meta: _meta, container_name = name, stream, env_file = [], ...fields } = read;
   const resolved = resolveHostPaths(fields, context.file, context.environment);
   if (!resolved.ok) {
     const { value = node } = nodeAt(node, resolved.path, context.aliases);
     return wrong(context, value, id, resolved.message);
   }
+  const home = context.environment['HOME'] ?? '';
+  const env_files = [env_file]
+    .flat()
+    .map((path) => resolve(dirname(context.file), path.replace(/^~(?=\/|$)/, home)));
   const { line } = context.placeOf(node);
   return {
     outcome: 'good',
@@ -158,6 +163,7 @@ function finish(node: Node, id: string, read: ContainerEntry, context: FileConte
       container_name,
       spec: resolved.spec,
       ...(stream && { stream }),
+      ...(env_files.length > 0 && { env_files }),
       file: context.file,
       line,
     },

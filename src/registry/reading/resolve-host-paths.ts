@@ -9,20 +9,24 @@ export type ResolvedPaths =
 
 /** Host paths made absolute: `./` and `../` from the entry file’s folder, `~/` from HOME. */
 export function resolveHostPaths(spec: ContainerSpec, file: string, environment: Environment): ResolvedPaths {
-  if (spec.volumes === undefined) return { ok: true, spec };
   const home = environment['HOME'];
-  const homeless = spec.volumes.findIndex(({ host }) => host?.startsWith('~'));
-  if (homeless !== -1 && !home) {
-    return {
-      ok: false,
-      path: ['volumes', homeless, 'host'],
-      message: '`~` needs the variable HOME, which is not set',
-    };
-  }
-  const volumes = spec.volumes.map((mount) => {
-    if (mount.host === undefined) return mount;
-    const host = mount.host.startsWith('~') ? `${home}/${mount.host.slice(1)}` : mount.host;
-    return { ...mount, host: resolve(dirname(file), host) };
-  });
-  return { ok: true, spec: { ...spec, volumes } };
+  const homeless = home ? undefined : firstOfHome(spec);
+  if (homeless !== undefined)
+    return { ok: false, path: homeless, message: '`~` needs the variable HOME, which is not set' };
+  const absolute = (path: string): string =>
+    resolve(dirname(file), path.startsWith('~') ? `${home}/${path.slice(1)}` : path);
+  const volumes = spec.volumes?.map((mount) =>
+    mount.host === undefined ? mount : { ...mount, host: absolute(mount.host) },
+  );
+  const mounts = spec.mounts?.map((mount) =>
+    mount.type === 'bind' ? { ...mount, source: absolute(mount.source) } : mount,
+  );
+  return { ok: true, spec: { ...spec, ...(volumes && { volumes }), ...(mounts && { mounts }) } };
+}
+
+function firstOfHome({ volumes = [], mounts = [] }: ContainerSpec): Path | undefined {
+  const volume = volumes.findIndex(({ host }) => host?.startsWith('~'));
+  if (volume !== -1) return ['volumes', volume, 'host'];
+  const mount = mounts.findIndex((one) => one.type === 'bind' && one.source.startsWith('~'));
+  return mount === -1 ? undefined : ['mounts', mount, 'source'];
 }

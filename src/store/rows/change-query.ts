@@ -7,11 +7,13 @@ import { writeColumns } from './row-codec.ts';
 /** One UPDATE: the mind is changed, everything about the former one is forgotten but what the engine shows. */
 export function changeQuery(
   id: string,
-  { spec, desired_state, stop_timeout, restart_from }: ChangeOfMind,
+  { spec, desired_state, stop_timeout, restart_from, keeps_exit_code }: ChangeOfMind,
   at: number,
 ): CompiledText {
+  const { exit_code, ...fresh } = FRESH;
   const columns = writeColumns({
-    ...FRESH,
+    ...fresh,
+    ...(!keeps_exit_code && { exit_code }),
     ...spec,
     ...(desired_state !== undefined && { desired_state }),
     ...(restart_from !== undefined && { restart_from }),

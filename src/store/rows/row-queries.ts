@@ -18,8 +18,8 @@ export function rowQueries({
   const byEngine = rows<[string]>('WHERE engine_id = ? ORDER BY removed_at IS NOT NULL LIMIT 1');
   const declared = rows<[]>('WHERE declared = 1 AND removed_at IS NULL ORDER BY id');
   const present = rows<[]>('WHERE removed_at IS NULL ORDER BY id');
-  const wants = db.prepare<[string, string], { id: string }>(
-    "SELECT id FROM containers WHERE removed_at IS NULL AND desired_state <> 'removed' AND json_extract(spec, '$.network') = ? AND id <> ? LIMIT 1",
+  const wants = db.prepare<[{ readonly network: string; readonly except: string }], { id: string }>(
+    "SELECT id FROM containers WHERE removed_at IS NULL AND desired_state <> 'removed' AND (json_extract(spec, '$.network') = @network OR EXISTS (SELECT 1 FROM json_each(spec, '$.networks') AS one WHERE one.key = @network)) AND id <> @except LIMIT 1",
   );
   const one = (read: () => RawRow | undefined) => {
     const raw = run(read);
@@ -35,6 +35,6 @@ export function rowQueries({
     },
     declared: () => run(() => declared.all()).map(readRow),
     present: () => run(() => present.all()).map(readRow),
-    wantsNetwork: (network, except) => run(() => wants.get(network, except) !== undefined),
+    wantsNetwork: (network, except) => run(() => wants.get({ network, except }) !== undefined),
   };
 }

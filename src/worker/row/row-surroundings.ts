@@ -35,7 +35,7 @@ export function surroundingsOf(
       reporter.report({ status, health: row.health, attempt: attempts.count });
       return true;
     },
-    pull: (image, onProgress, ending) => slots.aside(() => pulls.pull(image, onProgress, ending)),
+    pull: (wanted, onProgress, ending) => slots.aside(() => pulls.pull(wanted, onProgress, ending)),
     onProgress: throttled(PROGRESS_EVERY_MS, ({ image, phase, current, total }) =>
       told.add([
         {

@@ -87,8 +87,17 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   }
   await told.flushed();
   if (verdict.resting) await work.followers.unfollow(row.id);
+  // Before it is let go: who takes over from a worker that dies here comes by here again.
+  if (verdict.resting && removesItself(row, container))
+    store.containers.change(row.id, { desired_state: 'removed', keeps_exit_code: true }, clock.now());
   // Only now: a worker that dies before this leaves its successor to tell the end, or to see that it was told.
   store.containers.release(claim, verdict.resting ? { completed: true } : {}, verdict.due_at, clock.now());
+}
+
+/** One that was asked for with `auto_remove`, has run, and rests. */
+function removesItself({ spec, declared }: ContainerRow, container: ObservedContainer | undefined): boolean {
+  if (!spec.auto_remove || declared || container?.started_at === undefined) return false;
+  return container.state === 'exited' || container.state === 'dead';
 }
 
 /** Said once, with the status: nobody waits for lines that cannot come. */
