@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError, isContractError } from '../../contracts/contract-error.ts';
 import type { NetworkSpec } from '../../contracts/network-spec.ts';
 import type { ObservedNetwork } from '../plan/observed.ts';
@@ -11,7 +12,10 @@ export interface EnsuredNetwork {
 }
 
 /** How often it is looked again when another was faster. */
-const ROUNDS = 3;
+const ROUNDS = 5;
+const LOOK_MS = 50;
+/** Another of that name is there, or is just being made: its addresses are taken before it can be seen. */
+const FASTER: ReadonlySet<string> = new Set(['name_conflict', 'engine_refused']);
 
 /**
  * A network of ours as asked: made, or there already. Throws name_conflict for one of that name that is somebody else’s (details:
@@ -36,7 +40,8 @@ export async function ensureNetwork(
     try {
       created = (await engine.networks.create({ ...wanted, labels }, signal)).id;
     } catch (error) {
-      if (!isContractError(error, 'name_conflict') || round >= ROUNDS) throw error;
+      if (!isContractError(error) || !FASTER.has(error.code) || round >= ROUNDS) throw error;
+      await pause(LOOK_MS, undefined, { signal });
     }
     if (round > ROUNDS)
       throw new ContractError('engine_failed', `the network ${name} went as soon as it was made`);
