@@ -1,0 +1,66 @@
+/**
+ * One call of every method, as the reference shows it. A test makes each of them on a real engine, where `cache` is a container of ours
+ * that runs with its input open, `old` one that has ended, `back` and `data` a network and a volume of ours.
+ */
+export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'userspace.docker:containers': {
+    create: {
+      image: 'busybox:latest',
+      name: 'greeter',
+      command: 'echo hello',
+      stream: { topic: 'greeter.events' },
+    },
+    get: { id: 'cache' },
+    list: { status: ['running', 'stopped'], limit: 20 },
+    start: { id: 'old' },
+    stop: { id: 'cache', timeout: 2 },
+    restart: { id: 'cache', timeout: 2 },
+    kill: { id: 'cache', signal: 'SIGHUP' },
+    pause: { id: 'cache' },
+    unpause: { id: 'cache' },
+    rename: { id: 'old', name: 'older' },
+    wait: { id: 'old' },
+    inspect: { id: 'cache' },
+    top: { id: 'cache' },
+    stats: { id: ['cache', 'old'] },
+    logs: { id: 'cache', tail: 100, since: '10m' },
+    delete: { id: 'old', wait: true },
+    subscribe: { id: 'cache', stream: { topic: 'cache.events' }, from_seq: 1 },
+    unsubscribe: { id: 'cache', stream: { topic: 'cache.events' } },
+    ack: { id: 'cache', stream: { topic: 'cache.events' }, seq: 1 },
+  },
+  'userspace.docker:images': {
+    list: { reference: 'busybox', dangling: false },
+    inspect: { image: 'busybox:latest' },
+    history: { image: 'busybox:latest' },
+    tag: { image: 'busybox:latest', target: 'example/busybox:stable' },
+    delete: { image: 'example/busybox:stable' },
+    prune: { older_than: '168h', dry_run: true },
+  },
+  'userspace.docker:networks': {
+    create: { name: 'backend', internal: true, labels: { team: 'data' } },
+    list: { managed: true },
+    inspect: { network: 'back' },
+    connect: { network: 'back', container: 'cache', aliases: ['redis'] },
+    disconnect: { network: 'back', container: 'cache' },
+    remove: { network: 'back' },
+    prune: { dry_run: true },
+  },
+  'userspace.docker:volumes': {
+    create: { name: 'uploads', labels: { team: 'data' } },
+    list: { managed: true },
+    inspect: { volume: 'data' },
+    remove: { volume: 'data' },
+    prune: { dry_run: true },
+  },
+  'userspace.docker:system': {
+    ping: {},
+    version: {},
+    info: {},
+    df: { details: true },
+    capabilities: { require: ['buildkit'] },
+    events: { type: 'container', action: ['start', 'die'], stream: { topic: 'engine' } },
+    stop_operation: { operation_id: 'op_01JZX0000000000000000000' },
+    health: {},
+  },
+};

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { containers } from '../../contracts/containers.ts';
+import { EXAMPLES } from '../../contracts/examples.ts';
+import { images } from '../../contracts/images.ts';
+import { networks } from '../../contracts/networks.ts';
+import { volumes } from '../../contracts/volumes.ts';
+import { type App, createApp } from '../../src/app.ts';
+import { aFolder, type Folder } from '../support/a-folder.ts';
+import { type OwnEngine, ownEngine } from '../support/own-engine.ts';
+
+let engine: OwnEngine;
+let folder: Folder;
+let app: App;
+
+beforeAll(async () => {
+  engine = await ownEngine();
+  folder = await aFolder();
+  app = await createApp({ engine: engine.host, state: folder.path });
+}, 120_000);
+
+afterAll(async () => {
+  await app.close();
+  await engine[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+}, 120_000);
+
+/** What the examples speak of is there, whatever the one before has done to it. */
+async function prepare(): Promise<void> {
+  const docker = app.contract.open(containers);
+  const base = { image: 'busybox:latest', if_exists: 'reuse' } as const;
+  const { id } = await docker.create({
+    ...base,
+    name: 'cache',
+    command: ['sh', '-c', 'trap : HUP; while sleep 1; do :; done'],
+    interactive: true,
+  });
+  await docker.unpause({ id }).catch(() => undefined);
+  await docker.start({ id, wait: true });
+  const asked = { id, stream: { topic: 'cache.events' }, from_seq: 1 };
+  await app.house.call(
+    { contract_id: containers.id, method: 'subscribe', input: asked },
+    { self: 'reference' },
+  );
+  const old = await docker.create({ ...base, name: 'old', command: 'echo old' });
+  await docker.wait({ id: old.id });
+  await app.contract.open(networks).create({ name: 'back' });
+  await app.contract.open(volumes).create({ name: 'data' });
+  await app.contract.open(images).tag({ image: 'busybox:latest', target: 'example/busybox:stable' });
+}
+
+const CALLS = Object.entries(EXAMPLES).flatMap(([id, methods]) =>
+  Object.entries(methods).map(([name, input]) => ({ id, name, input })),
+);
+
+test.each(CALLS)(
+  'the reference’s example of $id $name does what it says on a real engine',
+  {
+    timeout: 120_000,
+  },
+  async ({ id, name, input }) => {
+    await prepare();
+    // Its answer is checked against the contract at the door.
+    await app.house.call({ contract_id: id, method: name, input }, { self: 'reference' });
+    expect(app.house.store.containers.present().length).toBeGreaterThan(0);
+  },
+);
