@@ -6,9 +6,10 @@ import { CONTRACTS } from '../dispatch/client.ts';
 
 /** The whole API as an OpenAPI 3.1 document, derived from the contracts. */
 export function openApi(version: string): object {
+  const shared: Shared = new Map();
   const paths = Object.values(CONTRACTS).flatMap(({ id, methods }) =>
     Object.entries<Method>(methods).map(
-      ([name, method]) => [`/v1/${id}/${name}`, { post: operation(id, name, method) }] as const,
+      ([name, method]) => [`/v1/${id}/${name}`, { post: operation(id, name, method, shared) }] as const,
     ),
   );
   return {
@@ -21,11 +22,16 @@ export function openApi(version: string): object {
     },
     servers: [{ url: 'http://localhost', description: 'Over the unix socket of the state folder.' }],
     paths: Object.fromEntries(paths),
-    components: { schemas: { Error: schemaOf(z.object({ error: wireError }), 'output') } },
+    components: {
+      schemas: {
+        Error: schemaOf(z.object({ error: wireError }), 'output', shared),
+        ...Object.fromEntries(shared),
+      },
+    },
   };
 }
 
-function operation(contract: string, name: string, method: Method): object {
+function operation(contract: string, name: string, method: Method, shared: Shared): object {
   const statuses = new Map<number, string[]>();
   for (const code of [...method.errors, ...COMMON_ERRORS])
     statuses.set(ERRORS[code].status, [
@@ -48,7 +54,7 @@ function operation(contract: string, name: string, method: Method): object {
     tags: [contract],
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: schemaOf(method.input, 'input') } },
+      content: { 'application/json': { schema: schemaOf(method.input, 'input', shared) } },
     },
     responses: {
       200: {
@@ -58,7 +64,7 @@ function operation(contract: string, name: string, method: Method): object {
             schema: {
               type: 'object',
               required: ['output'],
-              properties: { output: schemaOf(method.output, 'output') },
+              properties: { output: schemaOf(method.output, 'output', shared) },
             },
           },
         },
@@ -68,11 +74,43 @@ function operation(contract: string, name: string, method: Method): object {
   };
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+/** Schemas that refer to themselves, by the name that they have among the document’s components. */
+type Shared = Map<string, object>;
+
+/** What zod writes under `$defs` belongs to the whole document, where references begin at its root. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', shared: Shared): object {
+  const {
+    $schema: _,
+    $defs = {},
+    ...rest
+  } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
     target: 'draft-2020-12',
   });
-  return rest;
+  let text = JSON.stringify(rest);
+  for (const [name, definition] of Object.entries($defs)) {
+    const own = `#/$defs/${name}`;
+    const key = nameOf(definition, own, shared);
+    text = text.replaceAll(JSON.stringify(own), JSON.stringify(`#/components/schemas/${key}`));
+  }
+  return JSON.parse(text) as object;
+}
+
+/** The same definition has one name, however many methods use it. */
+function nameOf(definition: object, own: string, shared: Shared): string {
+  const named = (name: string): object =>
+    JSON.parse(
+      JSON.stringify(definition).replaceAll(
+        JSON.stringify(own),
+        JSON.stringify(`#/components/schemas/${name}`),
+      ),
+    ) as object;
+  for (let count = 1; ; count++) {
+    const name = `Shared${count}`;
+    const there = shared.get(name);
+    if (there !== undefined && JSON.stringify(there) !== JSON.stringify(named(name))) continue;
+    shared.set(name, named(name));
+    return name;
+  }
 }
