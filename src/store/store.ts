@@ -60,6 +60,8 @@ export interface ContainerStore {
   /** By id; else by name, among rows not removed, else among the removed (the newest). */
   find(ref: string): ContainerRow | undefined;
   byEngineId(engineId: string): ContainerRow | undefined;
+  /** Those not removed whose id, or whose engine id, begins so: two at most. */
+  beginningWith(prefix: string): readonly ContainerRow[];
   /** Newest first. */
   list(query: ListQuery): readonly ContainerRow[];
   /** All declared rows that are not removed. */

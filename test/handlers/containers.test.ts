@@ -127,6 +127,21 @@ describe('get and list', () => {
     expect(await door.docker.get({ id })).toMatchObject({ id, status: 'removed' });
   });
 
+  test('the beginning of an id is enough when it is long enough and only one begins so', async () => {
+    const { id } = await door.docker.create({ name: 'cache' });
+    const other = await door.docker.create({ name: 'other' });
+    bring(id, { engine_id: 'c0ffee00'.repeat(8) });
+    expect((await door.docker.get({ id: 'c0ffee00c0ff' })).id).toBe(id);
+    expect((await door.docker.get({ id: other.id.slice(0, -4) })).id).toBe(other.id);
+    expect(await refusal(door.docker.get({ id: id.slice(0, 10) }))).toMatchObject({
+      code: 'ambiguous_name',
+      message: expect.stringContaining(other.id),
+    });
+    expect(await refusal(door.docker.get({ id: 'c0ffee' }))).toMatchObject({ code: 'not_found' });
+    removed(id);
+    expect(await refusal(door.docker.get({ id: 'c0ffee00c0ff' }))).toMatchObject({ code: 'not_found' });
+  });
+
   test('an engine that does not answer makes answers stale, not failures', async () => {
     const { id } = await door.docker.create({ name: 'one' });
     door.answers = false;

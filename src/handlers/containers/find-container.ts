@@ -7,7 +7,10 @@ export type Found =
   | { readonly kind: 'ours'; readonly row: ContainerRow }
   | { readonly kind: 'foreign'; readonly seen: ObservedContainer };
 
-/** A container by our id, the engine’s id, or a name; ours first. Throws not_found. */
+/** Long enough to be meant: the beginning of a made container’s id, or of the engine’s, as tables show it. */
+const BEGINNING = /^(ctr_[0-9A-Z]{6,}|[0-9a-f]{8,})$/;
+
+/** A container by our id, the engine’s id, or a name; ours first; else by the beginning of either id of one of ours. Throws not_found, ambiguous_name. */
 export async function findContainer(
   ref: string,
   { store, engine }: ContainerParts,
@@ -21,7 +24,19 @@ export async function findContainer(
   if (known !== undefined) return { kind: 'ours', row: known };
   if (seen !== undefined) return { kind: 'foreign', seen };
   if (row !== undefined) return { kind: 'ours', row };
+  const begun = beginningWith(ref, store);
+  if (begun !== undefined) return { kind: 'ours', row: begun };
   throw new ContractError('not_found', `there is no container ${ref}`);
+}
+
+function beginningWith(ref: string, store: ContainerParts['store']): ContainerRow | undefined {
+  if (!BEGINNING.test(ref)) return undefined;
+  const [row, another] = store.containers.beginningWith(ref);
+  if (row === undefined || another === undefined) return row;
+  throw new ContractError(
+    'ambiguous_name',
+    `${ref} is the beginning of more than one id: ${row.id} (${row.name}) and ${another.id} (${another.name})`,
+  );
 }
 
 /** Ours, or not_ours. */
