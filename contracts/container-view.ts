@@ -33,6 +33,8 @@ export const containerView = z.object({
   finished_at: z.string().optional(),
   next_attempt_at: z.string().optional(),
   observed_at: z.string().describe('When the engine was last asked.').optional(),
+  size_written: z.int().describe('Bytes that it wrote itself; with `size`.').optional(),
+  size_total: z.int().describe('Bytes of its whole file system; with `size`.').optional(),
   stale: z.boolean().describe('True when the engine cannot be asked now.'),
 });
 export type ContainerView = z.infer<typeof containerView>;

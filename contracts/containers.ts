@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineName } from './container-fields/texts.ts';
+import { groupMethods } from './container-methods/groups.ts';
 import { lookingMethods } from './container-methods/looking.ts';
 import { reference } from './container-methods/reference.ts';
 import { runningMethods } from './container-methods/running.ts';
@@ -71,6 +72,7 @@ export const containers = defineContract({
           .union([z.int(), z.array(z.int()).min(1)])
           .describe('Only those of ours that ended with it.')
           .optional(),
+        size: z.boolean().describe('Bytes on disk too: the engine has to count them.').optional(),
         limit: z.int().min(1).max(1000).describe('Default: 100.').optional(),
         cursor: z.string().max(500).describe('`next_cursor` of the page before.').optional(),
       }),
@@ -80,6 +82,7 @@ export const containers = defineContract({
     },
     ...runningMethods,
     ...lookingMethods,
+    ...groupMethods,
     logs: {
       description: 'Lines of its log, oldest first, page by page; also after the container is gone.',
       input: z.strictObject({

@@ -3,6 +3,7 @@ import * as containers from './0001_containers.ts';
 import * as operations from './0002_operations.ts';
 import * as resources from './0004_resources.ts';
 import * as begun from './0006_begun.ts';
+import * as groups from './0007_groups.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -17,6 +18,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0002_operations', ...operations },
   { name: '0004_resources', ...resources },
   { name: '0006_begun', ...begun },
+  { name: '0007_groups', ...groups },
 ];
 
 /** `logs.db`, oldest first. */

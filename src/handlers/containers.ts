@@ -1,6 +1,8 @@
 import type { containers } from '../../contracts/containers.ts';
 import type { Handlers } from '../../contracts/contract.ts';
 import { acting } from './containers/acting.ts';
+import { cleanup } from './containers/cleanup.ts';
+import { compose } from './containers/compose.ts';
 import { create } from './containers/create.ts';
 import { remove } from './containers/delete.ts';
 import { findContainer } from './containers/find-container.ts';
@@ -12,6 +14,7 @@ import { rename } from './containers/rename.ts';
 import { running } from './containers/running.ts';
 import { stats } from './containers/stats.ts';
 import { subscribing } from './containers/subscribing.ts';
+import { teardown } from './containers/teardown.ts';
 import { top } from './containers/top.ts';
 import { viewOfForeign, viewOfRow } from './containers/view.ts';
 import { wait } from './containers/wait.ts';
@@ -34,6 +37,9 @@ export function containerHandlers(parts: ContainerParts): Handlers<typeof contai
     stats: stats(parts),
     top: top(parts),
     wait: wait(parts),
+    compose: compose(parts),
+    teardown: teardown(parts),
+    cleanup: cleanup(parts),
     ...acting(parts),
     ...running(parts),
     ...subscribing(parts),

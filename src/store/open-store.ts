@@ -3,6 +3,7 @@ import { openConnection } from './connection.ts';
 import { containerStore } from './rows/container-store.ts';
 import { entryFileStore } from './rows/entry-file-store.ts';
 import { gauge } from './rows/gauge.ts';
+import { groupStore } from './rows/group-store.ts';
 import { operationStore } from './rows/operation-store.ts';
 import { pullStore } from './rows/pull-store.ts';
 import { resourceStore } from './rows/resource-store.ts';
@@ -25,6 +26,7 @@ export async function openStore({ path, now = Date.now, busy_ms = 250 }: StoreOp
     containers: containerStore(connection, now),
     subscriptions: subscriptionStore(connection),
     entries: entryFileStore(connection),
+    groups: groupStore(connection, now),
     pulls: pullStore(connection),
     resources: resourceStore(connection),
     operations: operationStore(connection),

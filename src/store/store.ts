@@ -18,6 +18,7 @@ export interface Store {
   readonly containers: ContainerStore;
   readonly subscriptions: SubscriptionStore;
   readonly entries: EntryFileStore;
+  readonly groups: GroupStore;
   readonly pulls: PullStore;
   readonly resources: ResourceStore;
   /** How much waits, and what nobody saw since `stale_before`. */
@@ -184,6 +185,33 @@ export interface EntryFileStore {
   all(): readonly EntryFileRow[];
   put(row: EntryFileRow): void;
   remove(path: string): void;
+}
+
+/** Containers that were asked for together. */
+export interface GroupRow {
+  readonly name: string;
+  readonly network: string;
+  /** The network is the group’s own. */
+  readonly auto_network: boolean;
+  /** Ids of rows, some of which may be removed by now. */
+  readonly members: readonly string[];
+  readonly created_at: Millis;
+}
+
+export interface GroupStore {
+  get(name: string): GroupRow | undefined;
+  /** The group, its rows and their subscriptions in one transaction, or nothing. Throws name_conflict (details: group, or id). */
+  insert(
+    group: Omit<GroupRow, 'members'>,
+    rows: readonly NewContainer[],
+    subscription?: StreamTarget,
+  ): readonly ContainerRow[];
+  /** The group is no more and its members are wanted removed, in one transaction; those that are gone are left out. Undefined when there is no such group. */
+  takeDown(
+    name: string,
+    stop_timeout: number | null,
+    now: Millis,
+  ): { readonly group: GroupRow; readonly rows: readonly ContainerRow[] } | undefined;
 }
 
 /** Who pulls which image now, so that each is pulled once however many workers want it. */

@@ -4,7 +4,7 @@ import { observedContainer, observedPort, stateOf, withoutTwins } from '../from-
 import type { ContainerCalls, ContainerSummary } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
 import { DEFAULT_STOP_TIMEOUT } from '../to-docker.ts';
-import { type Api, bodyOf } from './api.ts';
+import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { isAmbiguous, isExactly } from './exact-ref.ts';
 import { labelFilter } from './label-filter.ts';
 
@@ -53,10 +53,10 @@ export function containerQueries(api: Api): ContainerQueries {
       const info = await raw(ref, signal);
       return info === undefined ? 0 : (info.Config.StopTimeout ?? DEFAULT_STOP_TIMEOUT);
     },
-    list: async ({ labels }, signal) => {
+    list: async ({ labels, size = false }, signal) => {
       const answer = await api.ask(
-        { method: 'GET', path: '/containers/json', query: { all: 1, filters: labelFilter(labels) } },
-        { doing: 'list containers', signal },
+        { method: 'GET', path: '/containers/json', query: { all: 1, size, filters: labelFilter(labels) } },
+        { doing: 'list containers', deadline: size ? DEADLINE.mutate : DEADLINE.query, signal },
       );
       return bodyOf<ContainerInfo[]>(answer).map(summary);
     },
@@ -77,9 +77,17 @@ function summary(info: ContainerInfo): ContainerSummary {
         PublicPort === undefined ? [] : [observedPort(IP ?? '', PublicPort, PrivatePort, Type)],
       ),
     ),
+    ...sizesOf(info),
     networks: Object.entries(info.NetworkSettings?.Networks ?? {}).map(([network, { IPAddress }]) => ({
       network,
       ...(IPAddress && { ip: IPAddress }),
     })),
   };
+}
+
+/** The engine leaves them out unless asked, and writes no zero for what a container wrote. */
+function sizesOf(
+  info: ContainerInfo & { readonly SizeRw?: number; readonly SizeRootFs?: number },
+): Pick<ContainerSummary, 'size_written' | 'size_total'> {
+  return info.SizeRootFs === undefined ? {} : { size_written: info.SizeRw ?? 0, size_total: info.SizeRootFs };
 }

@@ -25,12 +25,19 @@ export interface ContainerSummary {
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly ObservedPort[];
   readonly networks: readonly { readonly network: string; readonly ip?: string }[];
+  /** Bytes, when they were asked for. */
+  readonly size_written?: number;
+  readonly size_total?: number;
 }
 
 export interface ContainerCalls {
   /** All of them, running or not, whose labels match all of `labels` (an empty value stands for all). */
   list(
-    filter: { readonly labels?: Readonly<Record<string, string>> },
+    filter: {
+      readonly labels?: Readonly<Record<string, string>>;
+      /** Have the engine count bytes on disk, which takes it a while. */
+      readonly size?: boolean;
+    },
     signal?: AbortSignal,
   ): Promise<readonly ContainerSummary[]>;
   /** By id or exact name; undefined when there is none. */

@@ -72,20 +72,22 @@ function holderOf(name: string, { containers }: ContainerParts['store']): Contai
   return found?.name === name && found.status !== 'removed' ? found : undefined;
 }
 
-function columnsOf({
+/** A new row of a made container. Its aliases are its name, unless others are given. */
+export function columnsOf({
   id,
   name,
+  aliases = [name],
   spec,
   start,
   now,
 }: {
   readonly id: string;
   readonly name: string;
+  readonly aliases?: readonly string[];
   readonly spec: NewContainer['spec'];
   readonly start: boolean;
   readonly now: number;
 }): NewContainer {
-  const aliases = [name];
   const extras = { name, aliases, restart_policy: restartPolicyOf(spec, false) };
   return {
     id,

@@ -1,3 +1,4 @@
+import type { ContainerView } from '../../../contracts/container-view.ts';
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
@@ -14,7 +15,7 @@ const DEFAULT_LIMIT = 100;
 export function list(parts: ContainerParts): Handlers<typeof containers>['list'] {
   const { store, engine, engineAnswers } = parts;
   return async (input, { signal }) => {
-    const { status, labels, all = false, limit = DEFAULT_LIMIT, cursor } = input;
+    const { status, labels, all = false, size = false, limit = DEFAULT_LIMIT, cursor } = input;
     const exit_code = input.exit_code === undefined ? undefined : [input.exit_code].flat();
     const after = input.since === undefined ? undefined : await placeOf(input.since, parts, signal);
     const before = older(
@@ -34,19 +35,21 @@ export function list(parts: ContainerParts): Handlers<typeof containers>['list']
     const last = page.at(-1);
     const more = rows.length > limit && last !== undefined;
     const stale = !(await engineAnswers());
-    const ours = page.map((row) => viewOfRow(row, stale));
-    if (more || !all || exit_code !== undefined)
-      return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
-    const others = await foreign(
-      await engine.containers.list(labels === undefined ? {} : { labels }, signal),
-      parts,
-      signal,
-    );
+    const last_page = !more && all && exit_code === undefined;
+    const seen =
+      last_page || size ? await engine.containers.list({ ...(labels && { labels }), size }, signal) : [];
+    const sizes = new Map(seen.map((one) => [one.id, one]));
+    const ours = page.map((row) => ({
+      ...viewOfRow(row, stale),
+      ...sizesOf(sizes.get(row.engine_id ?? '')),
+    }));
+    if (!last_page) return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
+    const others = await foreign(seen, parts, signal);
     return {
       containers: [
         ...ours,
         ...others
-          .map(viewOfSummary)
+          .map((one) => ({ ...viewOfSummary(one), ...sizesOf(one) }))
           .filter(
             (view) =>
               (wanted === undefined || wanted.includes(view.status)) &&
@@ -55,6 +58,16 @@ export function list(parts: ContainerParts): Handlers<typeof containers>['list']
           ),
       ],
     };
+  };
+}
+
+function sizesOf({
+  size_written,
+  size_total,
+}: Partial<ContainerSummary> = {}): Pick<ContainerView, 'size_written' | 'size_total'> {
+  return {
+    ...(size_written !== undefined && { size_written }),
+    ...(size_total !== undefined && { size_total }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Connection } from '../connection.ts';
 import type { ContainerStore } from '../store.ts';
 import { changeQuery } from './change-query.ts';
@@ -7,6 +6,7 @@ import { dueRows } from './due-rows.ts';
 import { fencedWrites } from './fenced-writes.ts';
 import { followLeases } from './follow-leases.ts';
 import { rowInserter } from './insert-row.ts';
+import { takenNames } from './refuse-taken.ts';
 import { type RawRow, readRow } from './row-codec.ts';
 import { rowQueries } from './row-queries.ts';
 import { ensureSubscription } from './subscription-store.ts';
@@ -14,9 +14,6 @@ import { ensureSubscription } from './subscription-store.ts';
 /** Rows of `containers`: single statements and immediate transactions only. */
 export function containerStore(connection: Connection, now: () => number): ContainerStore {
   const { db, prepared, transaction } = connection;
-  const holderOf = db.prepare<[string, string], RawRow>(
-    'SELECT * FROM containers WHERE name = ? AND id <> ? AND removed_at IS NULL',
-  );
   const purge = db
     .prepare<{ before: number }, string>(
       'DELETE FROM containers WHERE removed_at < @before AND (claimed_by IS NULL OR claim_expires_at < @before) RETURNING id',
@@ -29,13 +26,7 @@ export function containerStore(connection: Connection, now: () => number): Conta
     'UPDATE containers SET name = @name, spec_hash = @spec_hash, updated_at = @at WHERE id = @id AND removed_at IS NULL RETURNING *',
   );
   const insert = rowInserter(connection, now);
-  const refuseTaken = (name: string, id: string): void => {
-    const holder = holderOf.get(name, id);
-    if (holder !== undefined)
-      throw new ContractError('name_conflict', `the name ${name} is taken by ${holder.id}`, {
-        details: { id: holder.id, name },
-      });
-  };
+  const refuseTaken = takenNames(connection);
   return {
     ...rowQueries(connection),
     ...dueRows(connection),
