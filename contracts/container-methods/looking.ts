@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Method } from '../contract.ts';
-import { status } from '../events.ts';
+import { status, streamTarget } from '../events.ts';
+import { operationEvent } from '../operation-events.ts';
 import { duration } from '../units.ts';
 import { containerInspection } from './inspection.ts';
 import { reference } from './reference.ts';
@@ -62,9 +63,16 @@ export const lookingMethods = {
         .union([reference, z.array(reference).min(1).max(1000)])
         .describe('One or several. Left out: all of ours that run.')
         .optional(),
+      stream: streamTarget
+        .describe('A sample of each about every second goes there, until `system.stop_operation`.')
+        .optional(),
     }),
-    output: z.object({ containers: z.array(containerStats) }),
-    errors: [...ENGINE, 'unsupported'],
-    idempotent: true,
+    output: z.object({
+      operation_id: z.string().describe('With `stream`: whose events come to the target.').optional(),
+      containers: z.array(containerStats).describe('Without `stream`: in the order asked for.'),
+    }),
+    errors: [...ENGINE, 'unsupported', 'daemon_not_running'],
+    events: operationEvent,
+    idempotent: false,
   },
 } as const satisfies Record<string, Method>;

@@ -9,7 +9,7 @@ import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { type ContainerQueries, containerPath } from './container-queries.ts';
 import { isExactly } from './exact-ref.ts';
 
-type ContainerLooks = Pick<ContainerCalls, 'top' | 'stats' | 'details'>;
+type ContainerLooks = Pick<ContainerCalls, 'top' | 'stats' | 'samples' | 'details'>;
 
 /** What looks into a container at length, each time anew. */
 export function containerLooks(api: Api, { exact, existing }: ContainerQueries): ContainerLooks {
@@ -44,6 +44,22 @@ export function containerLooks(api: Api, { exact, existing }: ContainerQueries):
       } catch (error) {
         if (error instanceof ContractError && error.code === 'not_found') return undefined;
         throw connectionError(error, api.transport.host, all);
+      } finally {
+        ending.abort();
+      }
+    },
+    samples: async function* (ref, signal) {
+      const path = containerPath(await existing(ref, signal), '/stats');
+      const ending = new AbortController();
+      const all = AbortSignal.any([signal, ending.signal]);
+      try {
+        const response = await api.open(
+          { method: 'GET', path, query: { stream: 1 } },
+          { doing: `stats of ${ref}`, signal: all },
+        );
+        for await (const stats of jsonLines(response)) yield sampleOf(stats as ContainerStats);
+      } catch (error) {
+        throw connectionError(error, api.transport.host, signal);
       } finally {
         ending.abort();
       }

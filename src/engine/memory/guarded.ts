@@ -5,7 +5,7 @@ import type { Faults } from './faults.ts';
 type Call = (...args: readonly unknown[]) => unknown;
 
 /** They give batches until they end, and are told of their end by their signal. */
-const STREAMS: ReadonlySet<string> = new Set(['containers.logs', 'system.events']);
+const STREAMS: ReadonlySet<string> = new Set(['containers.logs', 'containers.samples', 'system.events']);
 
 /** The calls of one room, counted, and subject to faults. A caller that gives up is free at once; what had begun is carried out. */
 export function guarded<T extends object>(room: string, calls: T, faults: Faults): T {

@@ -10,7 +10,10 @@ import { findContainer, type MemoryContainer, theContainer, type World } from '.
 /** What ends a process that does nothing about it: name → number. Of what else a signal may do there is nothing here. */
 const DEADLY: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, TERM: 15 };
 
-type Calls = Pick<ContainerCalls, 'kill' | 'pause' | 'unpause' | 'wait' | 'top' | 'stats' | 'details'>;
+type Calls = Pick<
+  ContainerCalls,
+  'kill' | 'pause' | 'unpause' | 'wait' | 'top' | 'stats' | 'samples' | 'details'
+>;
 
 /** As far as a container without processes can do it; what only real ones could is unsupported. */
 export function processCalls(world: World): Calls {
@@ -41,6 +44,9 @@ export function processCalls(world: World): Calls {
     stats: async (ref) => {
       const container = findContainer(world, pathSegment(ref));
       if (container === undefined || !isLive(container)) return undefined;
+      throw cannot('measure what they use');
+    },
+    samples: () => {
       throw cannot('measure what they use');
     },
     details: async (ref) => {

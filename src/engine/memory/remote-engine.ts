@@ -122,6 +122,7 @@ function containers({ ask, maybe, stream }: Wire): ContainerCalls {
     wait: (ref, signal) => waitForever(ask, ref, signal),
     top: (ref, ps_args, signal) => ask(room, 'top', [ref, ps_args], signal),
     stats: (ref, signal) => maybe(room, 'stats', [ref], signal),
+    samples: (ref, signal) => stream(room, 'samples', [ref], signal),
     details: (ref, options, signal) => maybe(room, 'details', [ref, options], signal),
     logs: (ref, query, signal) => stream(room, 'logs', [ref, query], signal),
   };

@@ -80,6 +80,8 @@ export interface ContainerCalls {
   top(ref: string, ps_args: string, signal?: AbortSignal): Promise<ProcessTable>;
   /** Measured over about a second. Undefined when it is not there, or does not run. */
   stats(ref: string, signal?: AbortSignal): Promise<UsageSample | undefined>;
+  /** A sample about every second, undefined while it does not run; ends when it is removed. Throws not_found, and what breaks the connection. */
+  samples(ref: string, signal: AbortSignal): AsyncIterable<UsageSample | undefined>;
   /** All that the engine shows; `size` has it count the bytes on disk. Undefined when it is not there. */
   details(
     ref: string,
