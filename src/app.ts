@@ -3,7 +3,7 @@ import type { BerthEvent } from '../contracts/berth-event.ts';
 import type { ListenRequest } from './bus/hub.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import type { Engine } from './engine/engine.ts';
-import { type House, openHouse } from './house.ts';
+import { type EngineAddress, type House, openHouse } from './house.ts';
 import { type ProcessApi, processApi } from './process-api.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Config, readConfig } from './runtime/config.ts';
@@ -26,7 +26,7 @@ export interface AppOptions {
   /** Another place for the database than the state folder; the journal stands beside it. */
   readonly database?: string;
   /** An engine’s address (`unix:///…`), or an engine. Left out: the one that DOCKER_HOST, the docker context or the usual sockets lead to. */
-  readonly engine?: string | Engine;
+  readonly engine?: string | EngineAddress | Engine;
   /** State folder. Default: the nearest `.berth`. */
   readonly state?: string;
   /** Worker processes; `in-process` (the default) does the work in this one. */
@@ -173,8 +173,8 @@ function supervise(
 }
 
 function startWorkers(house: House, { workers = 'in-process' }: AppOptions, config: Config): Pool {
-  const { store, journal, engine, engine_host, identity, hub, log, folder } = house;
-  if (workers === 'in-process' || engine_host === undefined) {
+  const { store, journal, engine, address, identity, hub, log, folder } = house;
+  if (workers === 'in-process' || address === undefined) {
     const worker = startWorker({
       name: `${process.pid}.0`,
       store,
@@ -190,8 +190,8 @@ function startWorkers(house: House, { workers = 'in-process' }: AppOptions, conf
   const settings = {
     database: folder.database,
     journal: folder.journal,
-    engine: engine_host,
-    tls: { cert_path: config.cert_path, verify: config.tls_verify },
+    engine: address.host,
+    tls: address.tls,
     instance: identity.instance,
     key: identity.key.toString('base64'),
     log_level: config.log_level ?? 'warn',

@@ -1,4 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { isOperationId } from '../contracts/berth-event.ts';
 import { containers } from '../contracts/containers.ts';
 import type { Caller } from '../contracts/contract.ts';
@@ -12,6 +13,7 @@ import type { Engine } from './engine/engine.ts';
 import type { Identity } from './engine/labels.ts';
 import { type Located, locateEngine } from './engine/locate.ts';
 import { openEngine } from './engine/open-engine.ts';
+import type { TlsSurroundings } from './engine/parse-host.ts';
 import { containerHandlers } from './handlers/containers.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { networkHandlers } from './handlers/networks.ts';
@@ -35,10 +37,16 @@ export interface HouseOptions {
   /** Another place for `berth.db`. */
   readonly database?: string;
   /** An engine’s address, or an engine; left out: the one that is found. */
-  readonly engine?: string | Engine;
+  readonly engine?: string | EngineAddress | Engine;
   readonly log: Log;
   /** Sockets of private engines to look for last. */
   readonly more_sockets?: readonly string[];
+}
+
+/** Where an engine is, and by which certificates. */
+export interface EngineAddress {
+  readonly host: string;
+  readonly tls: TlsSurroundings;
 }
 
 /** Everything that stands between a state folder and an engine, with nobody at work in it yet. */
@@ -48,7 +56,7 @@ export interface House {
   readonly journal: Journal;
   readonly engine: Engine;
   /** Undefined when an engine was handed in. */
-  readonly engine_host: string | undefined;
+  readonly address: EngineAddress | undefined;
   readonly identity: Identity;
   readonly hub: Hub;
   readonly operations: Operations;
@@ -70,14 +78,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { config, log } = options;
   const folder = stateFolder(options.state, config.socket_dir);
   prepareStateFolder(folder);
-  const located =
-    typeof options.engine === 'object'
-      ? undefined
-      : engineOf(config, options.more_sockets ?? [], options.engine).host;
-  const engine =
-    typeof options.engine === 'object'
-      ? options.engine
-      : openEngine(located ?? '', { cert_path: config.cert_path, verify: config.tls_verify });
+  const given = addressOf(options);
+  const engine = 'host' in given ? openEngine(given.host, given.tls) : given;
   const identity = readIdentity(folder);
   const database = options.database === undefined ? folder.database : resolve(options.database);
   const store = await openStore({ path: database });
@@ -136,7 +138,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     store,
     journal,
     engine,
-    engine_host: located,
+    address: 'host' in given ? given : undefined,
     identity,
     hub,
     operations,
@@ -163,10 +165,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
 /** The engine that this environment means, or the one that is asked for. Throws engine_unreachable when none is found. */
 export function engineOf(
-  { home, docker_host, docker_context, docker_config, runtime_dir }: Config,
+  config: Config,
   more_sockets: readonly string[],
   explicit?: string,
-): Located {
+): EngineAddress & Located {
+  const { home, docker_host, docker_context, docker_config, runtime_dir } = config;
   const around = {
     home,
     more_sockets,
@@ -175,7 +178,19 @@ export function engineOf(
     ...(docker_config && { docker_config }),
     ...(runtime_dir && { runtime_dir }),
   };
-  return locateEngine(around, explicit);
+  const located = locateEngine(around, explicit);
+  return { ...located, tls: located.tls ?? environmentTls(config) };
+}
+
+/** As docker’s own client takes it: what is verified without a path is verified by what lies in docker’s own folder. */
+function environmentTls({ home, docker_config, cert_path, tls_verify }: Config): TlsSurroundings {
+  const usual = docker_config ?? join(home, '.docker');
+  const path = cert_path ?? (tls_verify && existsSync(join(usual, 'ca.pem')) ? usual : undefined);
+  return { cert_path: path, verify: tls_verify };
+}
+
+function addressOf({ engine, config, more_sockets = [] }: HouseOptions): Engine | EngineAddress {
+  return typeof engine === 'object' ? engine : engineOf(config, more_sockets, engine);
 }
 
 async function asks(engine: Engine): Promise<boolean> {

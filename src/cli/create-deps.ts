@@ -12,7 +12,7 @@ import { opener } from '../dispatch/client.ts';
 import { createDispatch } from '../dispatch/dispatch.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { engineHandlers } from '../handlers/system/engine-handlers.ts';
-import { engineOf, type House, openHouse } from '../house.ts';
+import { type EngineAddress, engineOf, type House, openHouse } from '../house.ts';
 import { adoptContainers } from '../operator/adopt.ts';
 import { endDaemon, removeAll } from '../operator/down.ts';
 import { planAll } from '../operator/plan.ts';
@@ -68,8 +68,8 @@ export function createDeps({
       // Another engine than the daemon’s is asked as it is.
       if (place.engine === undefined && runningDaemon(folder.lock) !== undefined)
         return overSocket(folder.socket);
-      const { host } = engineOf(config, ours.sockets(), place.engine);
-      return overEngine(openEngine(host, { cert_path: config.cert_path, verify: config.tls_verify }));
+      const { host, tls } = engineOf(config, ours.sockets(), place.engine);
+      return overEngine(openEngine(host, tls));
     },
     up: (request) => up(request, config, log, ours.sockets()),
     validate: async (roots) => {
@@ -112,8 +112,9 @@ export function createDeps({
       ...ours,
       ready: async (say, ending) => {
         try {
-          const { host, found_by } = engineOf(config, ours.sockets());
-          await withEngine(host, (engine) => engine.system.ping(ending));
+          const found = engineOf(config, ours.sockets());
+          const { host, found_by } = found;
+          await withEngine(found, (engine) => engine.system.ping(ending));
           say(`Found a Docker Engine by ${found_by}.`);
           return host;
         } catch (error) {
@@ -131,7 +132,9 @@ export function createDeps({
       },
     },
     quickstartImage: (host, say, ending) =>
-      withEngine(host, (engine) => makeQuickstartImage(engine, ours.busybox, say, ending)),
+      withEngine(engineOf(config, ours.sockets(), host), (engine) =>
+        makeQuickstartImage(engine, ours.busybox, say, ending),
+      ),
   };
 
   async function planWith(
@@ -148,16 +151,18 @@ export function createDeps({
       }
     }
     // Nothing was ever started from here: nothing on the engine is ours, and no state folder is made for a look.
-    const { host } = engineOf(config, ours.sockets(), place.engine);
+    const address = engineOf(config, ours.sockets(), place.engine);
     const identity = { instance: 'none', key: randomBytes(32) };
-    return withEngine(host, (engine) => planAll(seen, { engine, identity, rows: [], resources: [], signal }));
+    return withEngine(address, (engine) =>
+      planAll(seen, { engine, identity, rows: [], resources: [], signal }),
+    );
   }
 
   async function withEngine<T>(
-    host: string,
+    { host, tls }: EngineAddress,
     work: (engine: ReturnType<typeof openEngine>) => Promise<T>,
   ): Promise<T> {
-    const engine = openEngine(host, { cert_path: config.cert_path, verify: config.tls_verify });
+    const engine = openEngine(host, tls);
     try {
       return await work(engine);
     } finally {
@@ -218,12 +223,12 @@ async function up(
   more: readonly string[],
 ): Promise<RunningBerth> {
   const problems = queue<string>(1000);
-  const host = engineOf(config, more, place.engine).host;
+  const address = engineOf(config, more, place.engine);
   const app = await createApp({
     config,
     log,
     registry: roots,
-    engine: host,
+    engine: address,
     workers: workers ?? config.workers ?? 2,
     ...(place.state !== undefined && { state: place.state }),
     onProblems: (texts) =>

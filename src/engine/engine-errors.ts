@@ -17,6 +17,10 @@ const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   EPERM: 'engine_denied',
 };
 
+/** A certificate that we do not trust, or that the engine does not. */
+const UNTRUSTED =
+  /^(ERR_SSL_.*(CERT|UNKNOWN_CA)|ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(VERIFY|GET_ISSUER))/;
+
 /** What no socket throws. */
 const DEFECTS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
@@ -52,6 +56,15 @@ export function connectionError(error: unknown, host: string, signal?: AbortSign
   const code = socketCode(error);
   const known = code === undefined ? undefined : BY_CODE[code];
   const said = error instanceof Error ? error.message : String(error);
+  if (code !== undefined && UNTRUSTED.test(code))
+    return new ContractError(
+      'engine_denied',
+      `the engine at ${host} and we do not trust each other: ${said}`,
+      {
+        cause: error,
+        next: 'See that DOCKER_CERT_PATH has its authority’s ca.pem, and a cert.pem and key.pem that it accepts.',
+      },
+    );
   return new ContractError(
     known ?? 'engine_unreachable',
     `the engine at ${host} does not answer: ${code ?? ''} ${said}`.replaceAll(/\s+/g, ' ').trim(),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContractError } from '../../contracts/contract-error.ts';
+import type { TlsSurroundings } from './parse-host.ts';
 
 export interface Surroundings {
   readonly home: string;
@@ -20,6 +21,8 @@ export interface Located {
   /** `unix:///…`, `tcp://…`, `ssh://…` */
   readonly host: string;
   readonly found_by: string;
+  /** A context’s own certificates; undefined: those that the environment names. */
+  readonly tls?: TlsSurroundings;
 }
 
 /**
@@ -65,18 +68,23 @@ function contextHost({
 }: Surroundings): Located | undefined {
   const name = docker_context ?? stringAt(readJson(join(docker_config, 'config.json')), 'currentContext');
   if (name === undefined || name === '' || name === 'default') return undefined;
-  const file = join(
-    docker_config,
-    'contexts/meta',
-    createHash('sha256').update(name).digest('hex'),
-    'meta.json',
-  );
-  const host = stringAt(at(at(readJson(file), 'Endpoints'), 'docker'), 'Host');
+  const id = createHash('sha256').update(name).digest('hex');
+  const file = join(docker_config, 'contexts/meta', id, 'meta.json');
+  const endpoint = at(at(readJson(file), 'Endpoints'), 'docker');
+  const host = stringAt(endpoint, 'Host');
   if (host === undefined)
     throw new ContractError('invalid_config', `the docker context ${name} names no engine (${file})`, {
       next: 'Run `docker context ls`, or set DOCKER_HOST.',
     });
-  return { host, found_by: `the docker context ${name}` };
+  const tls = tlsOf(docker_config, id, at(endpoint, 'SkipTLSVerify') === true);
+  return { host, found_by: `the docker context ${name}`, tls };
+}
+
+/** A context says nothing of TLS but that it has certificates, and whether the engine’s is to be believed unseen. */
+function tlsOf(docker_config: string, id: string, unverified: boolean): TlsSurroundings {
+  const cert_path = join(docker_config, 'contexts/tls', id, 'docker');
+  if (existsSync(cert_path)) return { cert_path, verify: !unverified };
+  return unverified ? { verify: false, secure: true } : {};
 }
 
 function readJson(path: string): unknown {

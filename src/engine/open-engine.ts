@@ -2,6 +2,7 @@ import { openDockerEngine } from './docker/docker-engine.ts';
 import type { Engine } from './engine.ts';
 import { openRemoteEngine } from './memory/remote-engine.ts';
 import { parseHost, type TlsSurroundings } from './parse-host.ts';
+import { checkCertificates } from './transport/check-certificates.ts';
 
 const MEMORY = 'memory://';
 
@@ -11,5 +12,7 @@ const MEMORY = 'memory://';
  */
 export function openEngine(host: string, tls: TlsSurroundings = {}): Engine {
   if (host.startsWith(`${MEMORY}/`)) return openRemoteEngine(host.slice(MEMORY.length));
-  return openDockerEngine(host, parseHost(host, tls));
+  const options = parseHost(host, tls);
+  checkCertificates(options);
+  return openDockerEngine(host, options);
 }

@@ -14,7 +14,11 @@ const settings = z.object({
   database: z.string(),
   journal: z.string(),
   engine: z.string(),
-  tls: z.object({ cert_path: z.string().optional(), verify: z.boolean().optional() }),
+  tls: z.object({
+    cert_path: z.string().optional(),
+    verify: z.boolean().optional(),
+    secure: z.boolean().optional(),
+  }),
   instance: z.string(),
   key: z.base64(),
   log_level: z.enum(LOG_LEVELS),

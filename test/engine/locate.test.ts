@@ -38,6 +38,7 @@ test('what is said goes before DOCKER_HOST, that before the context', async () =
   expect(locateEngine({ home, docker_host: '' })).toEqual({
     host: 'tcp://far.test:2375',
     found_by: 'the docker context far',
+    tls: {},
   });
 });
 
@@ -81,7 +82,8 @@ test.each([
   ['tcp://h', { host: 'h', port: 2375, protocol: 'http' }],
   ['http://h', { host: 'h', port: 2375, protocol: 'http' }],
   ['https://h', { host: 'h', port: 2376, protocol: 'https', verify: true }],
-  ['ssh://me@h', { host: 'h', port: 22, protocol: 'ssh', username: 'me' }],
+  ['ssh://me@h', { host: 'h', protocol: 'ssh', username: 'me' }],
+  ['ssh://h:2222/run/d.sock', { host: 'h', port: 2222, protocol: 'ssh', remote_socket: '/run/d.sock' }],
 ])('%s is an address', (host, expected) => {
   expect(parseHost(host)).toEqual(expected);
 });
@@ -101,11 +103,11 @@ test('with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH the certificates are read, and
   expect(() => parseHost('tcp://h', { cert_path: home })).toThrow('key.pem');
 });
 
-test.each(['', 'docker', 'unix://relative.sock', 'ftp://h', 'npipe:////./pipe/docker'])(
-  '`%s` is no engine’s address',
-  (host) => {
-    expect(() => parseHost(host)).toThrow(
-      expect.toSatisfy((error) => isContractError(error, 'invalid_config')),
-    );
-  },
-);
+test.each([
+  ...['', 'docker', 'unix://relative.sock', 'ftp://h', 'npipe:////./pipe/docker'],
+  ...['ssh://me:secret@h', 'ssh://h/run/$(id).sock', 'ssh://-oProxyCommand=id'],
+])('`%s` is no engine’s address', (host) => {
+  expect(() => parseHost(host)).toThrow(
+    expect.toSatisfy((error) => isContractError(error, 'invalid_config')),
+  );
+});

@@ -45,13 +45,17 @@ export interface BerthFolder extends AsyncDisposable {
   until(name: string, check: (view: ContainerView) => boolean, deadline?: number): Promise<ContainerView>;
 }
 
-export async function aBerthFolder(engine: string): Promise<BerthFolder> {
+/** `more` lies over the environment; an empty variable is as if it were not set. */
+export async function aBerthFolder(
+  engine: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<BerthFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-'));
   const registry = join(folder, 'registry');
   const state = join(folder, 'state');
   await mkdir(registry);
   const started: UpProcess[] = [];
-  const environment = { ...process.env, BERTH_STATE: state, DOCKER_HOST: engine, NO_COLOR: '1' };
+  const environment = { ...process.env, BERTH_STATE: state, DOCKER_HOST: engine, NO_COLOR: '1', ...more };
 
   const spawnOne = (words: readonly string[]): UpProcess => {
     const child = spawn(process.execPath, [MAIN, ...words], {

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import Docker from 'dockerode';
+import { type SshTarget, sshAgent } from './ssh-agent.ts';
 
 export interface Asking {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'HEAD';
@@ -27,6 +28,8 @@ export interface TransportOptions {
   readonly cert?: Buffer;
   readonly key?: Buffer;
   readonly verify?: boolean;
+  /** Of ssh: the engine’s socket on that machine. */
+  readonly remote_socket?: string;
 }
 
 /** What came of asking for a bare connection. */
@@ -45,16 +48,27 @@ const EVERY_STATUS = Object.fromEntries(
   Array.from({ length: 500 }, (_, index) => [String(index + 100), true]),
 );
 
-/** dockerode’s modem dials: sockets, TLS, ssh. `kept`: on one of a few sockets that are used again; `fresh`: on one of its own. */
-export function dialling({ verify, ...connection }: TransportOptions): Dialling {
-  const secure = connection.protocol === 'https';
-  const { ca, cert, key } = connection;
-  const tls = secure ? { ca, cert, key, rejectUnauthorized: verify !== false } : {};
-  const Agent = secure ? HttpsAgent : HttpAgent;
-  const agents = {
-    kept: new Agent({ keepAlive: true, maxSockets: 8, ...tls }),
-    fresh: new Agent({ keepAlive: false, ...tls }),
+/** dockerode’s modem dials: sockets, TLS, and over what ssh opens. `kept`: on one of a few sockets that are used again; `fresh`: on one of its own. */
+export function dialling({ verify, remote_socket, ...options }: TransportOptions): Dialling {
+  const { host = '', port, username, protocol, ca, cert, key } = options;
+  const ssh: SshTarget | undefined =
+    protocol === 'ssh'
+      ? {
+          host,
+          ...(port !== undefined && { port }),
+          ...(username !== undefined && { username }),
+          ...(remote_socket !== undefined && { remote_socket }),
+        }
+      : undefined;
+  const tls = protocol === 'https' ? { ca, cert, key, rejectUnauthorized: verify !== false } : undefined;
+  const agent = (how: { readonly keepAlive: boolean; readonly maxSockets?: number }): HttpAgent => {
+    if (ssh !== undefined) return sshAgent(ssh, how);
+    return tls === undefined ? new HttpAgent(how) : new HttpsAgent({ ...how, ...tls });
   };
+  const agents = { kept: agent({ keepAlive: true, maxSockets: 8 }), fresh: agent({ keepAlive: false }) };
+  // Over ssh it is plain HTTP to whatever answers there.
+  const connection: TransportOptions =
+    ssh === undefined ? options : { host: 'engine.invalid', protocol: 'http' };
   const modems = {
     kept: modemWith({ ...connection, agent: agents.kept }),
     fresh: modemWith({ ...connection, agent: agents.fresh }),

@@ -60,7 +60,7 @@ export async function startLab({ lane, images, say, artifacts, signal }: LabOpti
   const installed = await installEngine({
     folder: join(cache, `engine-${lane}`),
     lane,
-    more: ['docker-registry'],
+    more: ['docker-registry', 'openssh-server', 'openssh-client', 'libwrap0', 'openssl'],
     say,
     signal,
   });
