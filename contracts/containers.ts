@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { engineName } from './container-fields/texts.ts';
+import { fileMethods } from './container-methods/files.ts';
 import { groupMethods } from './container-methods/groups.ts';
 import { lookingMethods } from './container-methods/looking.ts';
 import { reference } from './container-methods/reference.ts';
 import { runningMethods } from './container-methods/running.ts';
+import { updatingMethods } from './container-methods/updating.ts';
 import { checkContainerFields, containerFields } from './container-spec.ts';
 import { containerView } from './container-view.ts';
 import { defineContract } from './contract.ts';
@@ -83,6 +85,8 @@ export const containers = defineContract({
     ...runningMethods,
     ...lookingMethods,
     ...groupMethods,
+    ...fileMethods,
+    ...updatingMethods,
     logs: {
       description: 'Lines of its log, oldest first, page by page; also after the container is gone.',
       input: z.strictObject({

@@ -1,4 +1,5 @@
 import type { ContainerCalls } from './port/container-calls.ts';
+import type { FileCalls } from './port/file-calls.ts';
 import type { ImageCalls } from './port/image-calls.ts';
 import type { NetworkCalls } from './port/network-calls.ts';
 import type { SessionCalls } from './port/session-calls.ts';
@@ -16,6 +17,7 @@ export interface Engine {
   readonly images: ImageCalls;
   readonly networks: NetworkCalls;
   readonly volumes: VolumeCalls;
+  readonly files: FileCalls;
   readonly sessions: SessionCalls;
   readonly system: SystemCalls;
   /** End every open stream and socket. */

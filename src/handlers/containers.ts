@@ -5,6 +5,7 @@ import { cleanup } from './containers/cleanup.ts';
 import { compose } from './containers/compose.ts';
 import { create } from './containers/create.ts';
 import { remove } from './containers/delete.ts';
+import { files } from './containers/files.ts';
 import { findContainer } from './containers/find-container.ts';
 import { inspect } from './containers/inspect.ts';
 import { list } from './containers/list.ts';
@@ -16,6 +17,7 @@ import { stats } from './containers/stats.ts';
 import { subscribing } from './containers/subscribing.ts';
 import { teardown } from './containers/teardown.ts';
 import { top } from './containers/top.ts';
+import { update } from './containers/update.ts';
 import { viewOfForeign, viewOfRow } from './containers/view.ts';
 import { wait } from './containers/wait.ts';
 
@@ -40,6 +42,8 @@ export function containerHandlers(parts: ContainerParts): Handlers<typeof contai
     compose: compose(parts),
     teardown: teardown(parts),
     cleanup: cleanup(parts),
+    update: update(parts),
+    ...files(parts),
     ...acting(parts),
     ...running(parts),
     ...subscribing(parts),

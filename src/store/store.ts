@@ -73,6 +73,8 @@ export interface ContainerStore {
   change(id: string, change: ChangeOfMind, now: Millis): ContainerRow | undefined;
   /** Another name, with the hash that has it in; no change of mind. Undefined when there is no such row, or it is removed. Throws name_conflict. */
   rename(id: string, to: Pick<DesiredColumns, 'name' | 'spec_hash'>, now: Millis): ContainerRow | undefined;
+  /** Another spec that needs no other container, with its hash; no change of mind: nothing is started by it. Undefined when there is no such row, or it is removed. */
+  adjust(id: string, to: Pick<DesiredColumns, 'spec' | 'spec_hash'>, now: Millis): ContainerRow | undefined;
   /** Have somebody look at them now: due_at = min(due_at, now). Returns how many changed. */
   touch(ids: readonly string[], now: Millis): number;
   /** The most overdue rows that are due and free, due and mine, or expired; not those whose live follower is another worker. One statement. */

@@ -3,6 +3,7 @@ import type { TransportOptions } from '../transport/dial.ts';
 import { createTransport } from '../transport/transport.ts';
 import { createApi } from './api.ts';
 import { containerCalls } from './container-calls.ts';
+import { fileCalls } from './file-calls.ts';
 import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
 import { sessionCalls } from './session-calls.ts';
@@ -18,6 +19,7 @@ export function openDockerEngine(name: string, options: TransportOptions): Engin
     images: imageCalls(api),
     networks: networkCalls(api),
     volumes: volumeCalls(api),
+    files: fileCalls(api),
     sessions: sessionCalls(api),
     system: systemCalls(api),
     close: async () => transport.close(),

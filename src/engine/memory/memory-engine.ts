@@ -3,6 +3,7 @@ import { parseImageReference } from '../image-reference.ts';
 import { containerCalls } from './container-calls.ts';
 import type { Control } from './control.ts';
 import { newFaults } from './faults.ts';
+import { fileCalls } from './file-calls.ts';
 import { guarded } from './guarded.ts';
 import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
@@ -35,6 +36,7 @@ export function openMemoryEngine({
     images: guarded('images', imageCalls(world), faults),
     networks: guarded('networks', networkCalls(world), faults),
     volumes: guarded('volumes', volumeCalls(world), faults),
+    files: guarded('files', fileCalls(), faults),
     sessions: guarded('sessions', sessionCalls(world), faults),
     system: guarded('system', systemCalls(world), faults),
     control: {

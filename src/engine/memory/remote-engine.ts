@@ -8,6 +8,7 @@ import type { SystemCalls } from '../port/system-calls.ts';
 import type { VolumeCalls } from '../port/volume-calls.ts';
 import { askEngine } from './ask-engine.ts';
 import type { Control } from './control.ts';
+import { fileCalls } from './file-calls.ts';
 
 /** Milliseconds that calls may take. */
 const DEADLINE = { query: 15_000, mutate: 60_000, stall: 300_000 } as const;
@@ -26,6 +27,7 @@ export function openRemoteEngine(socketPath: string): RemoteEngine {
     images: images(wire),
     networks: networks(wire),
     volumes: volumes(wire),
+    files: fileCalls(),
     sessions: sessions(wire),
     system: {
       ping: (signal) => wire.ask('system', 'ping', [], signal),

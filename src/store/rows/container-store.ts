@@ -25,6 +25,12 @@ export function containerStore(connection: Connection, now: () => number): Conta
   >(
     'UPDATE containers SET name = @name, spec_hash = @spec_hash, updated_at = @at WHERE id = @id AND removed_at IS NULL RETURNING *',
   );
+  const adjust = db.prepare<
+    { readonly id: string; readonly spec: string; readonly spec_hash: string; readonly at: number },
+    RawRow
+  >(
+    'UPDATE containers SET spec = @spec, spec_hash = @spec_hash, updated_at = @at WHERE id = @id AND removed_at IS NULL RETURNING *',
+  );
   const insert = rowInserter(connection, now);
   const refuseTaken = takenNames(connection);
   return {
@@ -51,6 +57,11 @@ export function containerStore(connection: Connection, now: () => number): Conta
       transaction(() => {
         refuseTaken(name, id);
         const raw = rename.get({ id, name, spec_hash, at });
+        return raw && readRow(raw);
+      }),
+    adjust: (id, { spec, spec_hash }, at) =>
+      connection.run(() => {
+        const raw = adjust.get({ id, spec: JSON.stringify(spec), spec_hash, at });
         return raw && readRow(raw);
       }),
     purge: (before) => transaction(() => purge.all({ before })),

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { Method } from '../contract.ts';
+import { reference } from './reference.ts';
+
+const FOUND = ['not_found', 'ambiguous_name'] as const;
+const ENGINE = [
+  'engine_unreachable',
+  'engine_timeout',
+  'engine_denied',
+  'engine_failed',
+  'engine_refused',
+] as const;
+
+const path = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[^\0]*$/, 'a path without NUL')
+  .describe('A path inside; a relative one begins at /. Running or not.');
+
+/** What lies at a path inside a container. */
+export const fileStat = z.object({
+  name: z.string(),
+  type: z.enum(['file', 'directory', 'symlink', 'other']),
+  size: z.int().describe('Bytes.'),
+  mode: z.int().describe('Permissions, as a number.'),
+  modified_at: z.string().describe('RFC 3339.'),
+  link_target: z.string().describe('Where a symlink leads, inside the container.').optional(),
+});
+export type FileStat = z.infer<typeof fileStat>;
+
+/** Files of containers, and images of what they are. Those of others can be read, too. */
+export const fileMethods = {
+  stat_archive: {
+    description: 'What lies at a path inside a container. A symlink is looked at itself.',
+    input: z.strictObject({ id: reference, path }),
+    output: fileStat,
+    errors: [...FOUND, ...ENGINE, 'unsupported'],
+    idempotent: true,
+  },
+  changes: {
+    description: 'What differs in its file system from its image. Volumes are not looked into.',
+    input: z.strictObject({ id: reference }),
+    output: z.object({
+      changes: z.array(z.object({ path: z.string(), kind: z.enum(['modified', 'added', 'deleted']) })),
+    }),
+    errors: [...FOUND, ...ENGINE, 'unsupported'],
+    idempotent: true,
+  },
+  commit: {
+    description: 'Make an image of what a container of ours is now, without its volumes.',
+    input: z.strictObject({
+      id: reference,
+      image: z
+        .string()
+        .min(1)
+        .max(512)
+        .regex(/^[^\s\0]+$/, 'an image reference without spaces')
+        .describe('Its name: REPOSITORY or REPOSITORY:TAG. Left out: an image without a name.')
+        .optional(),
+      author: z.string().max(512).optional(),
+      comment: z.string().max(4096).optional(),
+      pause: z.boolean().describe('Freeze it meanwhile. Default: true.').optional(),
+      changes: z
+        .array(
+          z
+            .string()
+            .min(1)
+            .max(8192)
+            .regex(/^[^\0\r\n]+$/, 'one line'),
+        )
+        .max(200)
+        .describe(
+          'Lines of a Dockerfile to go with it: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR …',
+        )
+        .optional(),
+    }),
+    output: z.object({
+      image_id: z.string(),
+      image: z.string().describe('Its full name, when it has one.').optional(),
+    }),
+    errors: [...FOUND, ...ENGINE, 'not_ours', 'wrong_state', 'unsupported', 'no_space'],
+    idempotent: false,
+  },
+} as const satisfies Record<string, Method>;

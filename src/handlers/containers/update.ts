@@ -1,0 +1,63 @@
+import { type ContainerSpec, containerSpec } from '../../../contracts/container-spec.ts';
+import type { containers } from '../../../contracts/containers.ts';
+import type { Handlers } from '../../../contracts/contract.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import { limitsOf } from '../../plan/in-place.ts';
+import { restartPolicyOf } from '../../plan/restart-policy.ts';
+import { specHash } from '../../plan/spec-hash.ts';
+import type { ContainerRow } from '../../store/container-row.ts';
+import type { ContainerParts } from './parts.ts';
+import { presentRow } from './present-row.ts';
+
+/** The row first, so that it is kept; then the engine, so that a refusal is heard at once. No change of mind: nothing is started by it. */
+export function update(parts: ContainerParts): Handlers<typeof containers>['update'] {
+  const { store, engine, clock, poke } = parts;
+  return async ({ id: ref, ...given }, { signal }) => {
+    const row = await presentRow(ref, parts, signal);
+    if (row.declared)
+      throw new ContractError(
+        'wrong_state',
+        `${row.id} is declared in ${row.entry_source ?? 'the registry'}, which says its limits`,
+        { next: 'Change its entry in the registry.' },
+      );
+    const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const before = new Map(Object.entries(row.spec));
+    const changed = Object.keys(wanted).filter((field) => before.get(field) !== wanted[field]);
+    if (changed.length === 0) return { id: row.id, status: row.status, changed };
+    const spec = checked({ ...row.spec, ...wanted });
+    adjust(row, spec, parts);
+    try {
+      if (row.engine_id !== null)
+        await engine.containers.update(row.engine_id, limitsOf({ spec, declared: false }), signal);
+    } catch (error) {
+      // One that went meanwhile is made again with its new limits.
+      if (!(error instanceof ContractError) || error.code !== 'not_found') {
+        adjust(row, row.spec, parts);
+        throw error;
+      }
+    } finally {
+      store.containers.touch([row.id], clock.now());
+      poke();
+    }
+    return { id: row.id, status: store.containers.get(row.id)?.status ?? row.status, changed };
+  };
+}
+
+function adjust(
+  { id, name, aliases }: ContainerRow,
+  spec: ContainerSpec,
+  { store, clock }: ContainerParts,
+): void {
+  const spec_hash = specHash(spec, { name, aliases, restart_policy: restartPolicyOf(spec, false) });
+  if (store.containers.adjust(id, { spec, spec_hash }, clock.now()) === undefined)
+    throw new ContractError('wrong_state', `${name} has been removed`);
+}
+
+/** The whole, since what is asked may not go with what is there. */
+function checked(spec: ContainerSpec): ContainerSpec {
+  const parsed = containerSpec.safeParse(spec);
+  if (parsed.success) return parsed.data;
+  throw new ContractError('invalid_input', 'what is asked does not go with what the container has', {
+    problems: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+  });
+}
