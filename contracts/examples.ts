@@ -27,6 +27,20 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     delete: { id: 'old', wait: true },
     subscribe: { id: 'cache', stream: { topic: 'cache.events' }, from_seq: 1 },
     unsubscribe: { id: 'cache', stream: { topic: 'cache.events' } },
+    compose: {
+      name: 'shop',
+      containers: [
+        { name: 'web', image: 'busybox:latest', command: 'sleep 600' },
+        { name: 'probe', image: 'busybox:latest', command: 'ping -c 1 web' },
+      ],
+      stream: { topic: 'shop.events' },
+    },
+    teardown: { group: 'shop', wait: true },
+    cleanup: { older_than: '24h', exclude: ['old'], dry_run: true },
+    stat_archive: { id: 'cache', path: '/etc' },
+    changes: { id: 'cache' },
+    commit: { id: 'cache', image: 'example/snapshot:1', changes: ['CMD ["sh"]'] },
+    update: { id: 'cache', memory_limit: '64m', pids_limit: 100 },
     ack: { id: 'cache', stream: { topic: 'cache.events' }, seq: 1 },
   },
   'userspace.docker:images': {
