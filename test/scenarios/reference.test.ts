@@ -30,6 +30,8 @@ async function prepare(): Promise<void> {
   const base = { image: 'busybox:latest', if_exists: 'reuse' } as const;
   const { id } = await docker.create({
     ...base,
+    // An `update` has made it another one.
+    if_exists: 'replace',
     name: 'cache',
     command: ['sh', '-c', 'trap : HUP; while sleep 1; do :; done'],
     interactive: true,
