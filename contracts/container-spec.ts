@@ -108,6 +108,16 @@ export const containerFields = {
   volumes: z.array(volumeMount).max(512).describe('Paths and named volumes to mount.').optional(),
   work_dir: containerPath.describe('The working directory.').optional(),
   interactive: z.boolean().describe('Keep stdin open, so that input can be sent.').optional(),
+  tty: z
+    .boolean()
+    .describe('Give it a terminal: all output is stdout, and input is edited by lines. Default: false.')
+    .optional(),
+  stdin_once: z
+    .boolean()
+    .describe(
+      'Its input ends when a sender ends it, and also when Berth, which holds it from the first input on, goes down. False: it stays open whatever happens. Default: true for one that is `interactive`, without `tty`, and never restarted.',
+    )
+    .optional(),
   labels: z
     .record(
       z

@@ -5,6 +5,7 @@ import { groupMethods } from './container-methods/groups.ts';
 import { lookingMethods } from './container-methods/looking.ts';
 import { reference } from './container-methods/reference.ts';
 import { runningMethods } from './container-methods/running.ts';
+import { sessionMethods } from './container-methods/sessions.ts';
 import { updatingMethods } from './container-methods/updating.ts';
 import { checkContainerFields, containerFields } from './container-spec.ts';
 import { containerView } from './container-view.ts';
@@ -87,6 +88,7 @@ export const containers = defineContract({
     ...groupMethods,
     ...fileMethods,
     ...updatingMethods,
+    ...sessionMethods,
     logs: {
       description: 'Lines of its log, oldest first, page by page; also after the container is gone.',
       input: z.strictObject({

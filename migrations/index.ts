@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import * as containers from './0001_containers.ts';
 import * as operations from './0002_operations.ts';
 import * as resources from './0004_resources.ts';
+import * as inputs from './0005_input_operations.ts';
 import * as begun from './0006_begun.ts';
 import * as groups from './0007_groups.ts';
 import * as chunks from './logs/0001_chunks.ts';
@@ -17,6 +18,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0001_containers', ...containers },
   { name: '0002_operations', ...operations },
   { name: '0004_resources', ...resources },
+  { name: '0005_input_operations', ...inputs },
   { name: '0006_begun', ...begun },
   { name: '0007_groups', ...groups },
 ];

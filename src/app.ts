@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { BerthEvent } from '../contracts/berth-event.ts';
+import type { JoinedSession } from '../contracts/session-wire.ts';
 import type { ListenRequest } from './bus/hub.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import type { Engine } from './engine/engine.ts';
@@ -48,6 +49,8 @@ export interface App extends AsyncDisposable {
   readonly socket: string | undefined;
   readonly house: House;
   listen(request: ListenRequest, signal: AbortSignal): AsyncIterable<readonly BerthEvent[]>;
+  /** Join a session that `exec` or `attach` offered; it ends with the signal. */
+  join(session_id: string, signal?: AbortSignal): JoinedSession;
   worker_pids(): readonly number[];
   /** Stops working; the containers go on. */
   close(): Promise<void>;
@@ -95,6 +98,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
             dispatch: house.dispatch,
             hub: house.hub,
             version: VERSION,
+            join: house.join,
           });
     if (server !== undefined) closers.push(server.close);
     closers.push(() => house.hub.close());
@@ -114,6 +118,7 @@ function appOver(house: House, pool: Pool, socket: string | undefined, close: ()
     socket,
     house,
     listen,
+    join: (session_id, signal = new AbortController().signal) => house.join(session_id, signal),
     worker_pids: pool.pids,
     close,
     [Symbol.asyncDispose]: close,

@@ -1,10 +1,12 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { BerthEvent } from '../contracts/berth-event.ts';
 import { ContractError, wireError } from '../contracts/contract-error.ts';
+import type { JoinedSession } from '../contracts/session-wire.ts';
 import type { ListenRequest } from './bus/hub.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import { type ProcessApi, processApi } from './process-api.ts';
 import { newId } from './runtime/ids.ts';
+import { joinSession } from './server/join-session.ts';
 import { listenAgain } from './server/listen-again.ts';
 
 /** Typed clients and events over the socket of a running daemon. */
@@ -17,6 +19,8 @@ export interface Connection {
   ): Promise<unknown>;
   /** Events of any target; what `process.listen` does for its own. */
   listen(request: ListenRequest, signal: AbortSignal): AsyncIterable<readonly BerthEvent[]>;
+  /** Join a session that `exec` or `attach` offered; it ends with the signal. */
+  join(session_id: string, signal?: AbortSignal): JoinedSession;
   close(): Promise<void>;
 }
 
@@ -65,6 +69,12 @@ export async function connect(socket: string, options: { readonly self?: string 
     process: processApi(self, listen),
     call,
     listen,
+    join: (session_id, signal) =>
+      joinSession(
+        socket,
+        session_id,
+        signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
+      ),
     close: async () => {
       closing.abort(new ContractError('aborted', 'the connection was closed'));
     },

@@ -5,6 +5,7 @@ import { containers } from '../contracts/containers.ts';
 import type { Caller } from '../contracts/contract.ts';
 import { images } from '../contracts/images.ts';
 import { networks } from '../contracts/networks.ts';
+import type { JoinedSession } from '../contracts/session-wire.ts';
 import { system } from '../contracts/system.ts';
 import { volumes } from '../contracts/volumes.ts';
 import { createHub, type Hub } from './bus/hub.ts';
@@ -18,6 +19,7 @@ import { containerHandlers } from './handlers/containers.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { networkHandlers } from './handlers/networks.ts';
 import { createOperations, type Operations } from './handlers/operations.ts';
+import { sessionParts } from './handlers/sessions/session-parts.ts';
 import type { Attendance } from './handlers/system/health.ts';
 import { systemHandlers } from './handlers/system.ts';
 import { volumeHandlers } from './handlers/volumes.ts';
@@ -70,6 +72,8 @@ export interface House {
     request: { readonly contract_id: string; readonly method: string; readonly input: unknown },
     by: { readonly self: string; readonly caller?: Caller; readonly signal?: AbortSignal },
   ): Promise<unknown>;
+  /** Join a session that a call offered. Throws not_found. */
+  join(session_id: string, signal: AbortSignal): JoinedSession;
   close(): Promise<void>;
 }
 
@@ -111,7 +115,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log,
   });
   const operations = createOperations({ store, journal, hub, clock: systemClock });
+  const sessions = sessionParts(engine);
   const parts = {
+    sessions,
     operations,
     store,
     journal,
@@ -154,8 +160,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       { contract_id, method, input },
       { self, caller = { kind: 'operator' }, signal = new AbortController().signal },
     ) => dispatch({ contract_id, method, input, caller, self, signal }),
+    join: sessions.offers.join,
     close: async () => {
       hub.close();
+      await sessions.close();
       await engine.close();
       await journal.close();
       store.close();

@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'src/server': {
     rooms: ['contracts', 'src/dispatch', 'src/bus', 'src/runtime'],
-    packages: ['fastify', 'zod'],
+    packages: ['fastify', 'ws', 'zod'],
   },
   'src/cli': {
     rooms: ['contracts', 'src/dispatch', 'src/bus', 'src/runtime'],

@@ -57,6 +57,7 @@ export const engineDetails = z.object({
   cpu_limit: z.number().optional(),
   tty: z.boolean(),
   interactive: z.boolean(),
+  stdin_once: z.boolean().describe('Its input can be ended, and ends when its holder goes.'),
   log_driver: z.string(),
   size_written: z.int().describe('Bytes that it wrote itself; with `size`.').optional(),
   size_total: z.int().describe('Bytes of its whole file system; with `size`.').optional(),

@@ -185,6 +185,7 @@ async function overSocket(socket: string): Promise<Session> {
     call: (contract_id, method, input, signal) => connection.call({ contract_id, method, input }, signal),
     listen: ({ reply_to = '', topic, from_seq }, signal) =>
       flat(connection.listen({ reply_to, topic, from_seq }, signal)),
+    join: connection.join,
     close: connection.close,
   };
 }
@@ -201,6 +202,7 @@ function overHouse(house: House): Session {
     listen: () => {
       throw new ContractError('daemon_not_running', 'nothing follows the containers now');
     },
+    join: house.join,
     close: house.close,
   };
 }
@@ -245,6 +247,7 @@ async function up(
         app.house.call({ contract_id, method, input }, { self: app.process.self(), signal }),
       listen: ({ reply_to = '', topic, from_seq }, signal) =>
         flat(app.listen({ reply_to, topic, from_seq }, signal)),
+      join: app.join,
       close: app.close,
     },
     problems: problems.values,

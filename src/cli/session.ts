@@ -3,6 +3,7 @@ import type { containers } from '../../contracts/containers.ts';
 import type { Client, Contract } from '../../contracts/contract.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { ContainerEvent } from '../../contracts/events.ts';
+import type { JoinedSession } from '../../contracts/session-wire.ts';
 
 /** Typed clients over whatever answers: the daemon’s socket, or the state folder itself when no daemon runs. */
 export interface Session {
@@ -16,6 +17,8 @@ export interface Session {
     target: { readonly reply_to?: string; readonly topic: string; readonly from_seq?: number },
     signal: AbortSignal,
   ): AsyncIterable<BerthEvent>;
+  /** Join a session that `exec` or `attach` offered; it ends with the signal. */
+  join(session_id: string, signal: AbortSignal): JoinedSession;
   close(): Promise<void>;
 }
 

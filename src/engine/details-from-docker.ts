@@ -30,6 +30,7 @@ export function detailsOf(info: ContainerInspectInfo): EngineDetails {
     mounts: mounts.map((mount) => ({ ...mount })),
     labels: { ...seen.labels },
     interactive: open_stdin,
+    stdin_once: config.StdinOnce,
     ...(sizes.SizeRw !== undefined && { size_written: sizes.SizeRw }),
     ...(sizes.SizeRootFs !== undefined && { size_total: sizes.SizeRootFs }),
   };

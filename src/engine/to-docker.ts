@@ -30,7 +30,11 @@ const LINES: LinesOf<Required<ContainerSpec>> = {
   })),
   env: config((value) => ({ Env: Object.entries(value).map(([name, text]) => `${name}=${text}`) })),
   work_dir: config((value) => ({ WorkingDir: value })),
-  interactive: config((value) => (value ? { OpenStdin: true, StdinOnce: false } : {})),
+  interactive: config((value) => (value ? { OpenStdin: true } : {})),
+  tty: config((value) => (value ? { Tty: true } : {})),
+  // What is restarted is a service: its input outlives whoever sends it some. What is not can be told that there is no more.
+  stdin_once: (value, { spec, restart_policy }) =>
+    spec.interactive ? { config: { StdinOnce: value ?? (!spec.tty && restart_policy === 'no') } } : {},
   labels: (value, { labels }) => ({ config: { Labels: { ...value, ...labels } } }),
   restart_policy: (_, { restart_policy }) => ({ host: { RestartPolicy: dockerPolicy(restart_policy) } }),
   user: config((value) => ({ User: value })),

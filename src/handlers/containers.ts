@@ -20,6 +20,7 @@ import { top } from './containers/top.ts';
 import { update } from './containers/update.ts';
 import { viewOfForeign, viewOfRow } from './containers/view.ts';
 import { wait } from './containers/wait.ts';
+import { sessionHandlers } from './sessions/sessions.ts';
 
 /** `userspace.docker:containers` */
 export function containerHandlers(parts: ContainerParts): Handlers<typeof containers> {
@@ -46,6 +47,7 @@ export function containerHandlers(parts: ContainerParts): Handlers<typeof contai
     ...files(parts),
     ...acting(parts),
     ...running(parts),
+    ...sessionHandlers(parts),
     ...subscribing(parts),
   };
 }

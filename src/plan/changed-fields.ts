@@ -11,6 +11,7 @@ export function changedFields(spec: ContainerSpec, seen: ObservedContainer): rea
     volumes: spec.volumes_from === undefined && volumesDiffer(mountsWanted(spec), seen.mounts),
     labels: Object.entries(spec.labels ?? {}).some(([label, value]) => seen.labels[label] !== value),
     interactive: (spec.interactive ?? false) !== seen.open_stdin,
+    tty: (spec.tty ?? false) !== seen.tty,
   };
   return Object.entries(differs).flatMap(([field, is]) => (is ? [field] : []));
 }

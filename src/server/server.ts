@@ -4,15 +4,19 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ContractError } from '../../contracts/contract-error.ts';
 import { ERRORS } from '../../contracts/errors.ts';
+import type { JoinedSession } from '../../contracts/session-wire.ts';
 import type { Hub } from '../bus/hub.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
 import { openApi } from './openapi.ts';
+import { serveSessions } from './serve-sessions.ts';
 import { streamEvents } from './stream-events.ts';
 
 export interface ServerParts {
   readonly dispatch: Dispatch;
   readonly hub: Hub;
   readonly version: string;
+  /** Join a session that a call offered. Throws not_found. */
+  readonly join: (session_id: string, signal: AbortSignal) => JoinedSession;
 }
 
 export interface Server {
@@ -38,10 +42,16 @@ export async function startServer(socket: string, parts: ServerParts): Promise<S
   });
   server.removeContentTypeParser('text/plain');
   routes(server, parts);
+  const endSessions = serveSessions(server.server, parts.join);
   // Its folder is the owner’s alone, so nobody is quicker than this.
   await server.listen({ path: socket });
   chmodSync(socket, 0o600);
-  return { close: () => server.close() };
+  return {
+    close: async () => {
+      endSessions();
+      await server.close();
+    },
+  };
 }
 
 function routes(server: FastifyInstance, { dispatch, hub, version }: ServerParts): void {

@@ -4,6 +4,7 @@ import { containerStore } from './rows/container-store.ts';
 import { entryFileStore } from './rows/entry-file-store.ts';
 import { gauge } from './rows/gauge.ts';
 import { groupStore } from './rows/group-store.ts';
+import { inputStore } from './rows/input-store.ts';
 import { operationStore } from './rows/operation-store.ts';
 import { pullStore } from './rows/pull-store.ts';
 import { resourceStore } from './rows/resource-store.ts';
@@ -31,6 +32,7 @@ export async function openStore({ path, now = Date.now, busy_ms = 250 }: StoreOp
     resources: resourceStore(connection),
     operations: operationStore(connection),
     gauge: gauge(connection),
+    inputs: inputStore(connection),
     close: connection.close,
   };
 }

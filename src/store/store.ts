@@ -24,6 +24,7 @@ export interface Store {
   /** How much waits, and what nobody saw since `stale_before`. */
   gauge(now: Millis, stale_before: Millis): Gauge;
   readonly operations: OperationStore;
+  readonly inputs: InputStore;
   close(): void;
 }
 
@@ -171,6 +172,17 @@ export interface OperationStore {
   ack(id: string, seq: number): void;
   /** Those that ended before `before`: deleted. Returns their ids. */
   purge(before: Millis): readonly string[];
+}
+
+/** Input that its sender named, so that it is written once. */
+export interface InputStore {
+  /** Written down before it is written, unless it is known: `delivered` before, `dispatched` and nobody knows what became of it, or `other` input of that name. What is older than `keep_ms` is forgotten. */
+  dispatch(
+    input: { readonly id: string; readonly container_id: string; readonly digest: string },
+    now: Millis,
+    keep_ms: number,
+  ): 'new' | 'delivered' | 'dispatched' | 'other';
+  deliver(id: string): void;
 }
 
 /** The last good reading of a registry file, so that a restart with a broken file removes nothing. */

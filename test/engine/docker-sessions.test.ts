@@ -122,3 +122,44 @@ test('a terminal has the size that it is given', async () => {
       .split(/\s*\n\s*/),
   ).toEqual(['31 101', '32 102']);
 });
+
+const commandsIn = async (id: string): Promise<readonly string[]> =>
+  (await mine.engine.containers.top(id, '-o pid,args')).processes.map(([, ...args]) => args.join(' '));
+
+test.each([
+  ['by root', {}, ''],
+  ['by somebody', { user: '1000:1000' }, ''],
+  ['in a terminal', { tty: true }, ''],
+  ['privileged', { privileged: true }, ''],
+  ['whose shell is not there', {}, 'mv /bin/sh /bin/hidden'],
+] as const)('of what is ended %s nothing is left, and nothing else is ended', async (_, more, before) => {
+  const { sessions, containers } = mine.engine;
+  const id = await aSleeper(`ended_${Object.keys(more)}_${before.length}`);
+  const bystander = await sessions.prepare(id, { ...request, command: ['sleep', '501'] });
+  await sessions.runDetached(bystander.exec_id, { tty: false });
+  const script = `
+    sleep 601 &
+    (sleep 602 &)
+    env -i sleep 603 &
+    (env -i sleep 604 &)
+    trap '' TERM INT HUP
+    setsid sleep 605 &
+    ${before}
+    while :; do sleep 606; done`;
+  const begun = async (): Promise<readonly string[]> =>
+    (await commandsIn(id)).filter((words) => /^sleep 60[1-6]$/.test(words));
+  const mark = `mark-${Math.random()}`;
+  const asked = { ...request, ...more, command: ['sh', '-c', script], mark };
+  const { exec_id } = await sessions.prepare(id, asked);
+  const session = await sessions.run(exec_id, { tty: asked.tty }, signal);
+  const reading = allOf(session);
+  await eventually(async () => expect(await begun()).toHaveLength(6));
+  const user = 'user' in more ? more.user : undefined;
+  expect(await sessions.endExec(id, { exec_id, mark, user, privileged: asked.privileged })).toBe(true);
+  await reading;
+  expect(await commandsIn(id)).toEqual(expect.arrayContaining(['sleep 600', 'sleep 501']));
+  expect(await begun()).toEqual([]);
+  expect(await sessions.state(exec_id)).toMatchObject({ running: false, exit_code: 137 });
+  expect(await sessions.endExec(id, { exec_id, mark, user, privileged: asked.privileged })).toBe(true);
+  expect((await containers.inspect(id))?.state).toBe('running');
+});

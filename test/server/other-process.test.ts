@@ -10,8 +10,8 @@ let server: Server;
 let id: string;
 beforeEach(async () => {
   door = await aDoor();
-  const { dispatch, hub, socket } = door;
-  server = await startServer(socket, { dispatch, hub, version: '0' });
+  const { dispatch, hub, join, socket } = door;
+  server = await startServer(socket, { dispatch, hub, join, version: '0' });
   ({ id } = await door.docker.create({ name: 'one' }));
 });
 afterEach(async () => {
@@ -85,8 +85,8 @@ test('a server that is ended and started anew costs a subscriber nothing', async
   await patient.call('listen', 't');
   await server.close();
   await tell(101, 2000);
-  const { dispatch, hub, socket } = door;
-  server = await startServer(socket, { dispatch, hub, version: '0' });
+  const { dispatch, hub, join, socket } = door;
+  server = await startServer(socket, { dispatch, hub, join, version: '0' });
   await tell(2001, 3000);
   await saw(patient, 1, 3000);
 });

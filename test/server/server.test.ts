@@ -9,6 +9,7 @@ import { createHub, type Hub, type Subscription } from '../../src/bus/hub.ts';
 import { type Connection, connect } from '../../src/connect.ts';
 import { CONTRACTS } from '../../src/dispatch/client.ts';
 import { type Call, createDispatch } from '../../src/dispatch/dispatch.ts';
+import { createOffers } from '../../src/handlers/sessions/offers.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { type Server, startServer } from '../../src/server/server.ts';
 import type { Journal } from '../../src/store/journal.ts';
@@ -26,11 +27,13 @@ let socket: string;
 const subscriptions: Subscription[] = [];
 let looked: Promise<void> = Promise.resolve();
 
+const nothing = createOffers().join;
 const open = (): Promise<Server> =>
   startServer(socket, {
     dispatch: (call) => (call.method === 'get' ? waitForAbort(call) : direct(call)),
     hub,
     version: '1.2.3',
+    join: nothing,
   });
 const direct = (call: Call): Promise<unknown> => {
   calls.push(call);
@@ -307,12 +310,12 @@ test('what to listen to is checked', async () => {
 });
 
 test('a socket that a dead daemon left behind is replaced; one that is answered is not', async () => {
-  await expect(startServer(socket, { dispatch: direct, hub, version: 'x' })).rejects.toSatisfy(
+  await expect(startServer(socket, { dispatch: direct, hub, version: 'x', join: nothing })).rejects.toSatisfy(
     (error: unknown) => isContractError(error, 'daemon_running'),
   );
   const left = join(folder.path, 'left.sock');
   writeFileSync(left, '');
-  const other = await startServer(left, { dispatch: direct, hub, version: 'x' });
+  const other = await startServer(left, { dispatch: direct, hub, version: 'x', join: nothing });
   await other.close();
 });
 

@@ -8,6 +8,8 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { openMemoryEngine } from '../../src/engine/memory/memory-engine.ts';
 import { containerHandlers } from '../../src/handlers/containers.ts';
 import { createOperations, type Operations } from '../../src/handlers/operations.ts';
+import type { Offers } from '../../src/handlers/sessions/offers.ts';
+import { sessionParts } from '../../src/handlers/sessions/session-parts.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Journal } from '../../src/store/journal.ts';
@@ -26,6 +28,7 @@ export interface Door extends AsyncDisposable {
   readonly hub: Hub;
   readonly operations: Operations;
   readonly dispatch: Dispatch;
+  readonly join: Offers['join'];
   /** A socket path in its folder. */
   readonly socket: string;
   /** The same methods as another receiver. */
@@ -53,7 +56,9 @@ export async function aDoor(): Promise<Door> {
     log: silentLog(),
   });
   const operations = createOperations({ store, journal, hub, clock: systemClock });
+  const sessions = sessionParts(engine);
   const parts = {
+    sessions,
     store,
     journal,
     engine,
@@ -74,6 +79,7 @@ export async function aDoor(): Promise<Door> {
     docker: as('me'),
     operations,
     dispatch,
+    join: sessions.offers.join,
     socket: `${folder.path}/berth.sock`,
     as,
     store,
@@ -84,6 +90,7 @@ export async function aDoor(): Promise<Door> {
     calls: () => engine.counts(),
     [Symbol.asyncDispose]: async () => {
       hub.close();
+      await sessions.close();
       await engine.close();
       await journal.close();
       store.close();

@@ -57,6 +57,11 @@ export const FIELD_ROWS: { readonly [K in keyof Required<ContainerSpec>]: FieldR
   },
   work_dir: { given: { work_dir: '/work' }, shown: { 'Config.WorkingDir': '/work' } },
   interactive: { given: { interactive: true }, shown: { 'Config.OpenStdin': true } },
+  tty: { given: { tty: true }, shown: { 'Config.Tty': true } },
+  stdin_once: {
+    given: { interactive: true, stdin_once: true },
+    shown: { 'Config.OpenStdin': true, 'Config.StdinOnce': true },
+  },
   labels: { given: { labels: { role: 'test' } }, shown: { 'Config.Labels': sub({ role: 'test' }) } },
   restart_policy: {
     given: { restart_policy: 'on-failure:3' },

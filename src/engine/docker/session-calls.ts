@@ -6,6 +6,7 @@ import { pathSegment } from '../references.ts';
 import type { Asking } from '../transport/dial.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { type ContainerQueries, containerPath, containerQueries } from './container-queries.ts';
+import { endExec, MARK } from './end-exec.ts';
 import { type SessionTraits, sessionStream } from './session-stream.ts';
 
 /** A terminal’s client may leave by a sequence of keys, which the engine takes out of the input; nobody types this one, so that input stays as it is. */
@@ -36,7 +37,7 @@ export function sessionCalls(api: Api): SessionCalls {
       throw error;
     }
   };
-  return {
+  const calls: Omit<SessionCalls, 'endExec'> = {
     prepare: prepare(api, queries),
     run: async (exec_id, { tty, size }, signal) => {
       const sized = size !== undefined && Number((await api.version(signal)).split('.')[1]) >= SIZED_FROM;
@@ -81,6 +82,7 @@ export function sessionCalls(api: Api): SessionCalls {
       await resize(api, path, size, ref, signal);
     },
   };
+  return { ...calls, endExec: endExec(calls) };
 }
 
 const refusals: ReadonlySet<ErrorCode | undefined> = new Set(['engine_refused', 'engine_failed']);
@@ -94,11 +96,13 @@ function execPath(exec_id: string, rest: string): string {
 }
 
 function prepare(api: Api, { existing }: ContainerQueries): SessionCalls['prepare'] {
-  return async (ref, { command, env, work_dir, user, privileged, tty, stdin, output }, signal) => {
+  return async (ref, { command, env, work_dir, user, privileged, tty, stdin, output, mark }, signal) => {
     const path = containerPath(await existing(ref, signal), '/exec');
     const body = {
       Cmd: command,
-      Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      Env: Object.entries({ ...env, ...(mark !== undefined && { [MARK]: mark }) }).map(
+        ([name, value]) => `${name}=${value}`,
+      ),
       AttachStdin: stdin,
       AttachStdout: output,
       AttachStderr: output,

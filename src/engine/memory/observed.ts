@@ -69,7 +69,7 @@ export function observed(world: World, one: MemoryContainer): ObservedContainer 
       aliases,
     })),
     mounts: mountsOf(one),
-    tty: false,
+    tty: one.request.spec.tty ?? false,
     open_stdin: one.request.spec.interactive ?? false,
     log_driver: 'memory',
   };

@@ -114,5 +114,6 @@ function details(world: World, container: MemoryContainer): Awaited<ReturnType<C
     })),
     mounts: mounts.map((mount) => ({ ...mount })),
     interactive: open_stdin,
+    stdin_once: spec.stdin_once ?? false,
   };
 }

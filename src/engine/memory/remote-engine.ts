@@ -191,6 +191,7 @@ function sessions({ ask, maybe }: Wire): SessionCalls {
     run: (exec_id, options, signal) => ask(room, 'run', [exec_id, options], signal),
     runDetached: (exec_id, options, signal) => ask(room, 'runDetached', [exec_id, options], signal),
     state: (exec_id, signal) => maybe(room, 'state', [exec_id], signal),
+    endExec: (ref, exec, signal) => ask(room, 'endExec', [ref, exec], signal),
     resizeExec: (exec_id, size, signal) => ask(room, 'resizeExec', [exec_id, size], signal),
     attach: (ref, options, signal) => ask(room, 'attach', [ref, options], signal),
     resize: (ref, size, signal) => ask(room, 'resize', [ref, size], signal),

@@ -20,6 +20,10 @@ export function sessionCalls(world: World): SessionCalls {
       pathSegment(exec_id);
       return undefined;
     },
+    endExec: async (ref) => {
+      pathSegment(ref);
+      return true;
+    },
     resizeExec: async (exec_id) => nobody(exec_id),
     attach: async (ref) => {
       running(world, ref, 'attach to');

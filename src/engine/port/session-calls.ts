@@ -15,6 +15,8 @@ export interface ExecRequest {
   readonly stdin: boolean;
   /** False: nobody hears what it says. */
   readonly output: boolean;
+  /** What its processes are told apart by, for `endExec`: a word that nothing else has. */
+  readonly mark?: string;
 }
 
 export interface ExecState {
@@ -63,6 +65,17 @@ export interface SessionCalls {
   runDetached(exec_id: string, options: { readonly tty: boolean }, signal?: AbortSignal): Promise<void>;
   /** Undefined when the engine does not know it (any more). */
   state(exec_id: string, signal?: AbortSignal): Promise<ExecState | undefined>;
+  /** Kill what was run with that mark, and all that it began. True when nothing of it is left; false when it could not be ended. `user` and `privileged` as it was run. */
+  endExec(
+    ref: string,
+    exec: {
+      readonly exec_id: string;
+      readonly mark: string;
+      readonly user: string | undefined;
+      readonly privileged: boolean;
+    },
+    signal?: AbortSignal,
+  ): Promise<boolean>;
   /** Throws not_found, wrong_state when it does not run. */
   resizeExec(exec_id: string, size: TerminalSize, signal?: AbortSignal): Promise<void>;
   /** Talk with the main process of a container; without `output` the session tells only its end. Throws not_found, wrong_state. */

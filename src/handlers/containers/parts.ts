@@ -5,6 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Journal } from '../../store/journal.ts';
 import type { Store } from '../../store/store.ts';
 import type { Operations } from '../operations.ts';
+import type { SessionParts } from '../sessions/session-parts.ts';
 
 /** What the handlers of containers are made of. */
 export interface ContainerParts {
@@ -13,6 +14,7 @@ export interface ContainerParts {
   readonly engine: Engine;
   readonly identity: Identity;
   readonly hub: Hub;
+  readonly sessions: SessionParts;
   readonly clock: Clock;
   readonly operations: Operations;
   /** Somebody should look for work now. */
