@@ -78,6 +78,7 @@ const COMPOSITION = new Set([
   'src/version.ts',
   'src/cli/main.ts',
   'src/cli/create-deps.ts',
+  'src/cli/complete-line.ts',
   'src/cli/private-engine.ts',
   'src/worker/main.ts',
   'src/engine/memory/main.ts',

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 import { shutdownSignal } from '../runtime/shutdown.ts';
 import { VERSION } from '../version.ts';
-import { createDeps } from './create-deps.ts';
 import { fail } from './fail.ts';
 import type { Io } from './io.ts';
-import { runCommandLine } from './program.ts';
 
 const io: Io = {
   out: (text) => void process.stdout.write(text),
@@ -17,8 +15,18 @@ const io: Io = {
 process.stdout.on('error', () => process.exit(0));
 
 const words = process.argv.slice(2);
+if (words[0] === '__complete') {
+  // Without what commands need: somebody waits at a prompt, and nothing but an answer helps.
+  const { completeLine } = await import('./complete-line.ts');
+  await completeLine(words.slice(1), io).catch(() => undefined);
+  process.exit(0);
+}
 const signal = shutdownSignal(() => io.err('berth: ended at once. The containers keep running.\n'));
 try {
+  const [{ createDeps }, { runCommandLine }] = await Promise.all([
+    import('./create-deps.ts'),
+    import('./program.ts'),
+  ]);
   process.exitCode = await runCommandLine(
     words,
     {

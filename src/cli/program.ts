@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAdopt } from './commands/adopt.ts';
 import { addCall } from './commands/call.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDown } from './commands/down.ts';
 import { addEngine } from './commands/engine.ts';
 import { addLogs } from './commands/logs.ts';
@@ -56,6 +57,7 @@ export function createProgram(context: Context, version: string, exit: (code: nu
   addAdopt(program, context);
   addQuickstart(program, context);
   addEngine(program, context);
+  addCompletion(program, context);
   return program;
 }
 
