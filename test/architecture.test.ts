@@ -14,7 +14,7 @@ interface Room {
 const ROOMS: Readonly<Record<string, Room>> = {
   contracts: { rooms: [], packages: ['zod'] },
   migrations: { rooms: [], packages: ['kysely'] },
-  'src/runtime': { rooms: ['contracts'], packages: ['zod', 'pino'] },
+  'src/runtime': { rooms: ['contracts'], packages: ['zod', 'pino', 'fastest-levenshtein'] },
   'src/plan': { rooms: ['contracts'], packages: [] },
   'src/bus': { rooms: ['contracts', 'src/runtime'], packages: ['eventemitter3'] },
   'src/engine': { rooms: ['contracts', 'src/plan', 'src/runtime'], packages: ['dockerode', 'zod'] },
@@ -23,10 +23,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: ['contracts', 'src/plan', 'migrations', 'src/runtime'],
     packages: ['kysely', 'better-sqlite3'],
   },
-  // zod and fastest-levenshtein: entries are parsed and misspelt keys guessed here.
+  // zod: entries are parsed here.
   'src/registry': {
     rooms: ['contracts', 'src/plan', 'src/runtime'],
-    packages: ['yaml', 'chokidar', 'semver', 'zod', 'fastest-levenshtein'],
+    packages: ['yaml', 'chokidar', 'semver', 'zod'],
   },
   // zod: the one door validates.
   'src/dispatch': { rooms: ['contracts', 'src/runtime'], packages: ['zod'] },

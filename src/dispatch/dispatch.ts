@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Caller, Contract, Handlers, Method } from '../../contracts/contract.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { didYouMean } from '../runtime/did-you-mean.ts';
 import type { Log } from '../runtime/log.ts';
 import { problemsOf } from './problems-of.ts';
 
@@ -82,10 +83,19 @@ function unknownMethod(
   if (binding === undefined)
     return new ContractError(
       'unknown_method',
-      `there is no contract ${contractId} (contracts: ${[...known].filter((id) => !id.endsWith('_binding')).join(', ')})`,
+      `there is no contract ${contractId}${orElse(
+        contractId,
+        'contracts',
+        [...known].filter((id) => !id.endsWith('_binding')),
+      )}`,
     );
   return new ContractError(
     'unknown_method',
-    `${contractId} has no method ${method} (methods: ${Object.keys(binding.contract.methods).join(', ')})`,
+    `${contractId} has no method ${method}${orElse(method, 'methods', Object.keys(binding.contract.methods))}`,
   );
+}
+
+/** What was meant, when that can be told; else all that there is. */
+function orElse(word: string, what: string, known: readonly string[]): string {
+  return didYouMean(word, known) || ` (${what}: ${known.join(', ')})`;
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { namespace as namespaceSchema } from '../../contracts/registry-entry.ts';
+import { didYouMean } from '../runtime/did-you-mean.ts';
 import {
   type DeclaredEntry,
   type DeclaredResource,
@@ -9,7 +10,6 @@ import {
   type Reading,
 } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
-import { didYouMean } from './reading/did-you-mean.ts';
 import type { Environment } from './reading/interpolate.ts';
 import { pairOf, textOf } from './reading/node-at.ts';
 import { type ParsedFile, parseYaml } from './reading/parse-yaml.ts';

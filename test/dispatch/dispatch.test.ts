@@ -103,6 +103,11 @@ test('an unknown contract is told with those that there are', async () => {
   });
 });
 
+test('a method or a contract that is nearly right is told what was meant', async () => {
+  expect((await rejected({ method: 'ad' })).message).toMatch(/has no method ad \(did you mean `add`\?\)$/);
+  expect((await rejected({ contract_id: 'test:sum' })).message).toMatch(/\(did you mean `test:sums`\?\)$/);
+});
+
 test('a contract is reached by its binding’s id too', async () => {
   expect(await ask({ contract_id: 'test:sums_binding', input: { a: 1, b: 1 } })).toEqual({ sum: 2 });
 });

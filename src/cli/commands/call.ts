@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Contract, Method } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { CONTRACTS } from '../../dispatch/client.ts';
+import { didYouMean } from '../../runtime/did-you-mean.ts';
 import type { Context } from '../context.ts';
 import { describeFields } from '../describe-fields.ts';
 import { inputFromFlags } from '../flags.ts';
@@ -30,8 +31,7 @@ export function addCall(program: Command, { io, deps, signal }: Context): void {
         return;
       }
       const method = methodOf(contract, name);
-      if (contract === undefined || method === undefined)
-        throw new ContractError('unknown_method', `there is no ${contractId} ${name ?? ''}`.trimEnd());
+      if (contract === undefined || method === undefined) throw unknown(contractId, contract, name);
       const input =
         words.length === 1 && words[0]?.trimStart().startsWith('{')
           ? parsed(words[0])
@@ -58,6 +58,21 @@ function methodOf(contract: Contract | undefined, name = ''): Method | undefined
 function describeMethod(contractId: string | undefined, name: string | undefined, columns: number): string {
   const method = methodOf(contractOf(contractId), name);
   return method === undefined ? '' : `\n${describeFields(`${contractId} ${name}`, method, columns)}`;
+}
+
+function unknown(contractId: string | undefined, contract: Contract | undefined, name = ''): ContractError {
+  return contract === undefined
+    ? new ContractError(
+        'unknown_method',
+        `there is no contract ${contractId ?? ''}${didYouMean(
+          contractId ?? '',
+          ALL.flatMap(({ id }) => [id, id.replace(/^.*:/, '')]),
+        )}`,
+      )
+    : new ContractError(
+        'unknown_method',
+        `${contract.id} has no method ${name}${didYouMean(name, Object.keys(contract.methods))}`,
+      );
 }
 
 function parsed(text: string): unknown {

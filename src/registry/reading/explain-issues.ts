@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { EntryType } from '../../../contracts/registry-entry.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../../runtime/did-you-mean.ts';
 import { fromElsewhere, knownKeys } from './known-keys.ts';
 import type { Path } from './to-value.ts';
 

@@ -6,9 +6,9 @@ import {
   type EntryType,
   entryName,
 } from '../../../contracts/registry-entry.ts';
+import { didYouMean } from '../../runtime/did-you-mean.ts';
 import type { Declared, IgnoredEntry } from '../entry.ts';
 import type { RegistryProblem } from '../problem.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Environment } from './interpolate.ts';
 import type { Place } from './line-index.ts';
