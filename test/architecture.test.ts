@@ -14,7 +14,7 @@ interface Room {
 const ROOMS: Readonly<Record<string, Room>> = {
   contracts: { rooms: [], packages: ['zod'] },
   migrations: { rooms: [], packages: ['kysely'] },
-  'src/runtime': { rooms: ['contracts'], packages: ['zod', 'pino', 'fastest-levenshtein'] },
+  'src/runtime': { rooms: ['contracts'], packages: ['zod', 'pino', 'pino-pretty', 'fastest-levenshtein'] },
   'src/plan': { rooms: ['contracts'], packages: [] },
   'src/bus': { rooms: ['contracts', 'src/runtime'], packages: ['eventemitter3'] },
   'src/engine': { rooms: ['contracts', 'src/plan', 'src/runtime'], packages: ['dockerode', 'zod'] },

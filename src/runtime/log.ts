@@ -1,4 +1,6 @@
-import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { isatty } from 'node:tty';
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { PinoPretty } from 'pino-pretty';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -13,7 +15,7 @@ const HIDDEN = SECRETS.flatMap((name) => {
   return [name, `*${tail}`, `*.*${tail}`];
 });
 
-/** JSON lines to stderr; passwords and tokens are never written. */
+/** To stderr: JSON lines, or lines for people where that is a terminal; passwords and tokens are never written. */
 export function createLog(level: LogLevel, fields: Readonly<Record<string, unknown>> = {}): Log {
   return pino(
     {
@@ -26,8 +28,19 @@ export function createLog(level: LogLevel, fields: Readonly<Record<string, unkno
         censor: '[hidden]',
       },
     },
-    destination({ fd: 2, sync: true }),
+    isatty(2) ? forPeople() : destination({ fd: 2, sync: true }),
   );
+}
+
+/** `14:03:07 WARN a worker ended  worker=…`; in colour unless NO_COLOR says otherwise. */
+function forPeople(): DestinationStream {
+  return PinoPretty({
+    destination: 2,
+    sync: true,
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+  });
 }
 
 /** One that says nothing. */
