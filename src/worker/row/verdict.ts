@@ -70,7 +70,8 @@ function settled(
     };
   }
   const { resting, completed: _, ...seen } = restingStatus(container, desired.state);
-  const held = desired.held_back && seen.status === 'running' ? { reason: row.reason } : {};
+  // Whatever the former container does meanwhile: without its reason it would be replaced again, and fail again.
+  const held = desired.held_back ? { reason: row.reason } : {};
   return { patch: { ...common, ...seen, ...held, image_id: image_id ?? null }, due_at: null, resting };
 }
 

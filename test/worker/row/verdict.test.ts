@@ -111,6 +111,20 @@ describe('a failure', () => {
   });
 });
 
+describe('a former container that runs again because its replacement could not', () => {
+  test.each([
+    ['running', aContainer()],
+    ['paused', aContainer({ state: 'paused' })],
+    ['restarting', aContainer({ state: 'restarting', restart_count: 1 })],
+    ['ended', anExited(1)],
+  ] as const)('stays so, with its reason, also while it is %s', (_, container) => {
+    const reason = { code: 'replacement_failed', message: 'said why' };
+    const row = aRow({ status: 'running', reason, applied_generation: 2, attempt: 2 });
+    const { patch } = judged(row, settled(container));
+    expect(desiredOf({ ...row, ...patch }).held_back).toBe(true);
+  });
+});
+
 describe('what is as desired', () => {
   test('forgets its failures and takes its status from what the engine shows', () => {
     const { patch, due_at, resting } = judged(
