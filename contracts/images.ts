@@ -1,6 +1,7 @@
 import { defineContract } from './contract.ts';
 import { imageChangingMethods } from './image-methods/changing.ts';
 import { imageLookingMethods } from './image-methods/looking.ts';
+import { imageTransferMethods } from './image-methods/transferring.ts';
 
 /** `userspace.docker:images` */
 export const images = defineContract({
@@ -9,5 +10,6 @@ export const images = defineContract({
   methods: {
     ...imageLookingMethods,
     ...imageChangingMethods,
+    ...imageTransferMethods,
   },
 });

@@ -197,6 +197,8 @@ function startWorkers(house: House, { workers = 'in-process' }: AppOptions, conf
     journal: folder.journal,
     engine: address.host,
     tls: address.tls,
+    // No secrets: everybody may read a process’s command line.
+    registries: { home: config.home, docker_config: config.docker_config, registry: config.registry },
     instance: identity.instance,
     key: identity.key.toString('base64'),
     log_level: config.log_level ?? 'warn',

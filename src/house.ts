@@ -15,6 +15,7 @@ import type { Identity } from './engine/labels.ts';
 import { type Located, locateEngine } from './engine/locate.ts';
 import { openEngine } from './engine/open-engine.ts';
 import type { TlsSurroundings } from './engine/parse-host.ts';
+import { registriesOf } from './engine/registries.ts';
 import { containerHandlers } from './handlers/containers.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { networkHandlers } from './handlers/networks.ts';
@@ -83,7 +84,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const folder = stateFolder(options.state, config.socket_dir);
   prepareStateFolder(folder);
   const given = addressOf(options);
-  const engine = 'host' in given ? openEngine(given.host, given.tls) : given;
+  const registries = registriesOf(config);
+  const engine = 'host' in given ? openEngine(given.host, given.tls, registries) : given;
   const identity = readIdentity(folder);
   const database = options.database === undefined ? folder.database : resolve(options.database);
   const store = await openStore({ path: database });
@@ -132,7 +134,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const dispatch = createDispatch(
     [
       bind(containers, containerHandlers(parts)),
-      bind(images, imageHandlers(parts)),
+      bind(images, imageHandlers({ ...parts, registries })),
       bind(networks, networkHandlers(parts)),
       bind(volumes, volumeHandlers(parts)),
       bind(system, systemHandlers({ ...parts, attendance: () => attendance })),

@@ -44,4 +44,18 @@ export const IMAGE_ERRORS = {
     meaning: 'The pull failed.',
     next: 'Read the cause, and try again.',
   },
+  image_push_failed: {
+    status: 502,
+    exit: 8,
+    retryable: true,
+    meaning: 'The push failed.',
+    next: 'Read the cause, and try again.',
+  },
+  credentials_failed: {
+    status: 502,
+    exit: 8,
+    retryable: true,
+    meaning: 'A credential helper did not say who we are to a registry.',
+    next: 'Run the helper named by hand, or log in with `berth login`.',
+  },
 } as const satisfies Record<string, ErrorRow>;

@@ -10,7 +10,9 @@ import { createApp } from '../app.ts';
 import { connect } from '../connect.ts';
 import { opener } from '../dispatch/client.ts';
 import { createDispatch } from '../dispatch/dispatch.ts';
+import type { Engine } from '../engine/engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { registriesOf } from '../engine/registries.ts';
 import { engineHandlers } from '../handlers/system/engine-handlers.ts';
 import { type EngineAddress, engineOf, type House, openHouse } from '../house.ts';
 import { adoptContainers } from '../operator/adopt.ts';
@@ -41,6 +43,7 @@ export function createDeps({
   const config = readConfig();
   const log = createLog(config.log_level ?? level);
   const ours = privateEngine(config);
+  const openHere = ({ host, tls }: EngineAddress): Engine => openEngine(host, tls, registriesOf(config));
   const stateOf = ({ state }: Place): string => state ?? config.state ?? findStateFolder('.');
   const folderOf = (place: Place): ReturnType<typeof stateFolder> =>
     stateFolder(stateOf(place), config.socket_dir);
@@ -68,8 +71,7 @@ export function createDeps({
       // Another engine than the daemon’s is asked as it is.
       if (place.engine === undefined && runningDaemon(folder.lock) !== undefined)
         return overSocket(folder.socket);
-      const { host, tls } = engineOf(config, ours.sockets(), place.engine);
-      return overEngine(openEngine(host, tls));
+      return overEngine(openHere(engineOf(config, ours.sockets(), place.engine)));
     },
     up: (request) => up(request, config, log, ours.sockets()),
     validate: async (roots) => {
@@ -162,7 +164,7 @@ export function createDeps({
     { host, tls }: EngineAddress,
     work: (engine: ReturnType<typeof openEngine>) => Promise<T>,
   ): Promise<T> {
-    const engine = openEngine(host, tls);
+    const engine = openHere({ host, tls });
     try {
       return await work(engine);
     } finally {

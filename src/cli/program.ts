@@ -4,6 +4,7 @@ import { addCall } from './commands/call.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDown } from './commands/down.ts';
 import { addEngine } from './commands/engine.ts';
+import { addImages } from './commands/images.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLooking } from './commands/looking.ts';
 import { addNetworks } from './commands/networks.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: Context, version: string, exit: (code: nu
   addActing(program, context, exit);
   addLooking(program, context, exit);
   addStats(program, context);
+  addImages(program, context, exit);
   addNetworks(program, context, exit);
   addVolumes(program, context, exit);
   addSystem(program, context, exit);

@@ -49,3 +49,8 @@ export function parseImageReference(text: string): ImageReference {
     ...(digest !== undefined && { digest }),
   };
 }
+
+/** The digits that people copy: the engine looks for such a name first, then for an id that begins so. */
+export function isShortId(text: string): boolean {
+  return /^[0-9a-f]{12,63}$/.test(text);
+}

@@ -15,7 +15,17 @@ const environment = z.object({
   BERTH_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   BERTH_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
   BERTH_ENGINE_FOLDER: path,
+  BERTH_REGISTRY: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9.-]*[.:][A-Za-z0-9.:-]*(\/[a-z0-9._/-]*[a-z0-9])?$|^localhost(\/[a-z0-9._/-]*[a-z0-9])?$/,
+      {
+        error: 'a registry’s name, and a path where there is one: registry.example.com:5000/team',
+      },
+    )
+    .optional(),
   DOCKER_HOST: path,
+  DOCKER_AUTH_CONFIG: path,
   DOCKER_CONTEXT: path,
   DOCKER_CONFIG: path,
   DOCKER_CERT_PATH: path,
@@ -38,6 +48,10 @@ export interface Config {
   readonly docker_host: string | undefined;
   readonly docker_context: string | undefined;
   readonly docker_config: string | undefined;
+  /** What images without a registry in their name are of, instead of Docker Hub: `registry.test:5000/team`. */
+  readonly registry?: string | undefined;
+  /** The text of a `config.json` of Docker, with its secrets. */
+  readonly docker_auth_config?: string | undefined;
   readonly cert_path: string | undefined;
   readonly tls_verify: boolean | undefined;
   /** All of it, for `${VAR}` in registry files. */
@@ -74,6 +88,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     docker_host: data.DOCKER_HOST,
     docker_context: data.DOCKER_CONTEXT,
     docker_config: data.DOCKER_CONFIG,
+    registry: data.BERTH_REGISTRY,
+    docker_auth_config: data.DOCKER_AUTH_CONFIG,
     cert_path: data.DOCKER_CERT_PATH,
     tls_verify: data.DOCKER_TLS_VERIFY,
     variables: given,

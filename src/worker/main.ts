@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { ipcPublisher } from '../bus/ipc-bus.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { registriesOf } from '../engine/registries.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { readConfig } from '../runtime/config.ts';
 import { createLog, LOG_LEVELS } from '../runtime/log.ts';
 import { dieOnDefects, shutdownSignal } from '../runtime/shutdown.ts';
 import { openJournal } from '../store/open-journal.ts';
@@ -18,6 +20,11 @@ const settings = z.object({
     cert_path: z.string().optional(),
     verify: z.boolean().optional(),
     secure: z.boolean().optional(),
+  }),
+  registries: z.object({
+    home: z.string(),
+    docker_config: z.string().optional(),
+    registry: z.string().optional(),
   }),
   instance: z.string(),
   key: z.base64(),
@@ -39,7 +46,16 @@ const given = settings.parse(JSON.parse(process.argv[2] ?? '{}'));
 const log = createLog(given.log_level, { worker: given.name });
 const store = await openStore({ path: given.database });
 const journal = await openJournal({ path: given.journal });
-const engine = openEngine(given.engine, given.tls);
+const engine = openEngine(
+  given.engine,
+  given.tls,
+  registriesOf({
+    home: given.registries.home,
+    docker_config: given.registries.docker_config,
+    registry: given.registries.registry,
+    docker_auth_config: readConfig().docker_auth_config,
+  }),
+);
 const publisher = ipcPublisher((notice, done) => {
   if (process.send === undefined || !process.connected) done();
   else process.send(notice, undefined, undefined, done);

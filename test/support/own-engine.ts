@@ -120,6 +120,7 @@ export async function theLab(): Promise<{ readonly installed: InstalledEngine; r
   if (told !== undefined) return JSON.parse(told) as { installed: InstalledEngine; folder: string };
   const installed = await installEngine({
     folder: join(cacheFolder(), 'engine-new'),
+    more: ['docker-registry'],
     lane: 'new',
     say: (line) => void process.stderr.write(`${line}\n`),
   });

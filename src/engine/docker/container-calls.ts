@@ -1,5 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { attachmentsOf } from '../../plan/mentioned.ts';
+import { attachmentsOf, imageOf } from '../../plan/mentioned.ts';
 import { answerError } from '../engine-errors.ts';
 import type { ContainerCalls } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
@@ -22,7 +22,8 @@ import { updateContainer } from './update-container.ts';
 import { waitGone } from './wait-gone.ts';
 
 /** Containers over the Docker API. */
-export function containerCalls(api: Api): ContainerCalls {
+/** Containers over the Docker API. `resolve`: an image’s name as the engine knows it. */
+export function containerCalls(api: Api, resolve: (image: string) => string): ContainerCalls {
   const queries = containerQueries(api);
   return {
     inspect: queries.inspect,
@@ -31,7 +32,7 @@ export function containerCalls(api: Api): ContainerCalls {
       const abilities = await abilitiesOf(api, signal);
       return unsupportedFields(spec, abilities);
     },
-    create: create(api, queries),
+    create: create(api, queries, resolve),
     start: start(api, queries),
     stop: stop(api, queries),
     remove: remove(api, queries),
@@ -45,10 +46,14 @@ export function containerCalls(api: Api): ContainerCalls {
   };
 }
 
-function create(api: Api, { inspect }: ContainerQueries): ContainerCalls['create'] {
+function create(
+  api: Api,
+  { inspect }: ContainerQueries,
+  resolve: (image: string) => string,
+): ContainerCalls['create'] {
   return async (request, signal) => {
     const version = await api.version(signal);
-    const body = toDocker(request, version);
+    const body = { ...toDocker(request, version), Image: resolve(imageOf(request.spec)) };
     const query = { name: pathSegment(request.name), platform: request.spec.platform };
     try {
       const answer = await api.ask(

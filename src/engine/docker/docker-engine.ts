@@ -1,4 +1,6 @@
+import { NO_CREDENTIALS } from '../credentials/no-credentials.ts';
 import type { Engine } from '../engine.ts';
+import { type Registries, resolveImage } from '../registries.ts';
 import type { TransportOptions } from '../transport/dial.ts';
 import { createTransport } from '../transport/transport.ts';
 import { createApi } from './api.ts';
@@ -11,12 +13,16 @@ import { systemCalls } from './system-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
 
 /** A Docker Engine behind the port. Connects at the first call. `name` is how errors call it. */
-export function openDockerEngine(name: string, options: TransportOptions): Engine {
+export function openDockerEngine(
+  name: string,
+  options: TransportOptions,
+  registries: Registries = { credentials: NO_CREDENTIALS },
+): Engine {
   const transport = createTransport(name, options);
   const api = createApi(transport);
   return {
-    containers: containerCalls(api),
-    images: imageCalls(api),
+    containers: containerCalls(api, (image) => resolveImage(image, registries)),
+    images: imageCalls(api, registries),
     networks: networkCalls(api),
     volumes: volumeCalls(api),
     files: fileCalls(api),

@@ -6,17 +6,22 @@ import { observedImage } from '../from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { historyEntry, imageDetails, removedImage } from '../images-from-docker.ts';
 import type { ImageCalls } from '../port/image-calls.ts';
+import { type Registries, resolveImage } from '../registries.ts';
 import { jsonLines } from '../transport/json-lines.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { listImages } from './list-images.ts';
+import { logIn } from './log-in.ts';
 import { pullImage } from './pull-image.ts';
 import type { PullLine } from './pull-progress.ts';
+import { pushImage } from './push-image.ts';
+import { searchImages } from './search-images.ts';
 
 /** Images over the Docker API. */
-export function imageCalls(api: Api): ImageCalls {
+export function imageCalls(api: Api, registries: Registries): ImageCalls {
+  const resolved = (ref: string): string => resolveImage(ref, registries);
   // A reference may hold slashes; it was parsed, and its pieces are safe in a path.
   const path = (ref: string, rest = ''): string =>
-    `/images/${parseImageReference(ref).text.split('/').map(encodeURIComponent).join('/')}${rest}`;
+    `/images/${resolved(ref).split('/').map(encodeURIComponent).join('/')}${rest}`;
   const inspect: ImageCalls['inspect'] = async (ref, signal) => {
     const answer = await api.ask(
       { method: 'GET', path: path(ref, '/json') },
@@ -42,16 +47,19 @@ export function imageCalls(api: Api): ImageCalls {
       return bodyOf<Parameters<typeof historyEntry>[0][]>(answer).map(historyEntry);
     },
     list: (filter = {}, signal) => listImages(api, filter, signal),
-    pull: (ref, options, signal) => pullImage(api, inspect, ref, options, signal),
+    pull: (ref, options, signal) => pullImage({ api, registries }, inspect, ref, options, signal),
+    push: (ref, options, signal) => pushImage({ api, registries }, ref, options, signal),
+    search: (query, signal) => searchImages({ api, registries }, query, signal),
+    login: (registry, auth, signal) => logIn(api, registry, auth, signal),
     import: async (tar, ref, changes, signal) => {
-      await importImage(api, tar, ref, changes, signal);
+      await importImage(api, tar, resolved(ref), changes, signal);
       const made = await inspect(ref, signal);
       if (made === undefined)
         throw new ContractError('engine_failed', `import ${ref}: the engine took it, but does not have it`);
       return made;
     },
     tag: async (ref, target, signal) => {
-      const { repository, tag = 'latest' } = parseImageReference(target);
+      const { repository, tag = 'latest' } = parseImageReference(resolved(target));
       const answer = await api.ask(
         { method: 'POST', path: path(ref, '/tag'), query: { repo: repository, tag }, again: true },
         { doing: `tag ${ref}`, deadline: DEADLINE.mutate, fine: [404], signal },

@@ -3,13 +3,13 @@ import type { ErrorCode } from '../../../contracts/errors.ts';
 import type { ImageReference } from '../image-reference.ts';
 
 const FAILURES: readonly (readonly [RegExp, ErrorCode])[] = [
-  [/toomanyrequests|rate limit|too many requests/i, 'image_rate_limited'],
+  [/toomanyrequests|status(?: code)?:? 429|rate limit|too many requests/i, 'image_rate_limited'],
   [/no space left|disk quota exceeded/i, 'no_space'],
   // «pull access denied … repository does not exist or may require login»: Docker Hub’s answer for what is not there.
   [/pull access denied.*does not exist/is, 'image_not_found'],
   [/unauthorized|authentication required|no basic auth|denied|forbidden/i, 'image_denied'],
   [
-    /not found|manifest unknown|name unknown|does not exist|no such image|no matching manifest/i,
+    /not found|manifest unknown|name unknown|does not exist|no such image|does not exist locally|no matching manifest/i,
     'image_not_found',
   ],
   [
@@ -18,12 +18,27 @@ const FAILURES: readonly (readonly [RegExp, ErrorCode])[] = [
   ],
 ];
 
-/** A pull’s failure, by what the engine said of it. */
-export function pullFailure({ text, repository }: ImageReference, said: string): ContractError {
+/** What was to be done with a registry, and the code for failures of no known kind. */
+export interface Doing {
+  readonly verb: 'pull' | 'push' | 'login' | 'search';
+  readonly otherwise: ErrorCode;
+}
+
+const PULL: Doing = { verb: 'pull', otherwise: 'image_pull_failed' };
+
+/** A registry’s failure, by what the engine said of it. */
+export function pullFailure(
+  { text, repository }: Pick<ImageReference, 'text' | 'repository'>,
+  said: string,
+  { verb, otherwise }: Doing = PULL,
+): ContractError {
   // The image’s own name tells nothing of why: it may hold any word.
-  const why = said.replaceAll(text, '').replaceAll(repository, '');
-  const code = FAILURES.find(([pattern]) => pattern.test(why))?.[1] ?? 'image_pull_failed';
-  return new ContractError(code, `pull ${text}: ${said.trim()}`);
+  const why = [text, repository].reduce(
+    (left, name) => (name === '' ? left : left.replaceAll(name, '')),
+    said,
+  );
+  const code = FAILURES.find(([pattern]) => pattern.test(why))?.[1] ?? otherwise;
+  return new ContractError(code, `${verb} ${text}: ${said.trim()}`);
 }
 
 const NOT_THE_REGISTRY: ReadonlySet<ErrorCode> = new Set([
@@ -34,10 +49,18 @@ const NOT_THE_REGISTRY: ReadonlySet<ErrorCode> = new Set([
   'aborted',
   'internal',
   'no_space',
+  'credentials_failed',
+  'invalid_config',
+  'invalid_input',
 ]);
 
 /** A failure before any progress, told in the same words; what is the engine’s own stays so. */
-export function refusedPull(reference: ImageReference, error: ContractError): ContractError {
+export function refusedPull(
+  reference: Pick<ImageReference, 'text' | 'repository'>,
+  error: ContractError,
+  doing: Doing = PULL,
+  clean: (said: string) => string = (said) => said,
+): ContractError {
   if (NOT_THE_REGISTRY.has(error.code) || error.code.startsWith('image_')) return error;
-  return pullFailure(reference, error.message.replace(`pull ${reference.text}: `, ''));
+  return pullFailure(reference, clean(error.message.replace(`${doing.verb} ${reference.text}: `, '')), doing);
 }

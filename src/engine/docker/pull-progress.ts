@@ -1,11 +1,13 @@
 import type { PullProgress } from '../port/image-calls.ts';
 
-/** One line of the engine’s pull progress. */
+/** One line of the engine’s progress of a pull or a push. */
 export interface PullLine {
   readonly status?: string;
   readonly id?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
+  /** What a push made. */
+  readonly aux?: { readonly Tag?: string; readonly Digest?: string; readonly Size?: number };
   readonly errorDetail?: { readonly message?: string; readonly code?: number };
 }
 
@@ -25,9 +27,14 @@ interface Layer {
   total: number;
 }
 
-/** Sums one pull’s lines over its layers: of the bytes, only downloads count, and none is counted twice. */
-export function pullProgress(): (line: PullLine) => Heard {
+/** Bytes go over the net. */
+const MOVING: ReadonlySet<string> = new Set(['Downloading', 'Pushing']);
+const MOVED: ReadonlySet<string> = new Set(['Download complete', 'Pull complete', 'Pushed']);
+
+/** Sums the lines of one pull or push over its layers: of the bytes, only what goes over the net counts, and none is counted twice. */
+export function pullProgress(now: () => number = () => performance.now()): (line: PullLine) => Heard {
   const layers = new Map<string, Layer>();
+  const rateOf = newRate(now);
   return ({ id = '', status = '', progressDetail }) => {
     const layer = layers.get(id) ?? { status: '', at: 0, current: 0, total: 0 };
     layers.set(id, layer);
@@ -35,21 +42,42 @@ export function pullProgress(): (line: PullLine) => Heard {
     const moved = layer.status !== status || layer.at !== at;
     layer.status = status;
     layer.at = at;
-    if (status === 'Downloading' && progressDetail?.total !== undefined) {
+    if (MOVING.has(status) && progressDetail?.total !== undefined) {
       layer.current = Math.max(layer.current, at);
       layer.total = Math.max(progressDetail.total, layer.current);
     }
-    if (status === 'Download complete' || status === 'Pull complete') layer.current = layer.total;
+    if (MOVED.has(status)) layer.current = layer.total;
     const all = [...layers.values()];
+    const current = all.reduce((sum, one) => sum + one.current, 0);
+    const rate = rateOf(current);
     return {
       moved,
       quiet: all.some((one) => /^(Extracting|Verifying)/.test(one.status)),
       progress: {
         phase: status,
         ...(id !== '' && { layer: id }),
-        current: all.reduce((sum, { current }) => sum + current, 0),
+        current,
         total: all.reduce((sum, { total }) => sum + total, 0),
+        ...(rate !== undefined && { rate }),
+        ...(id !== '' && { in_layer: { current: at, total: Math.max(at, progressDetail?.total ?? 0) } }),
       },
     };
+  };
+}
+
+const WINDOW_MS = 3000;
+
+/** Bytes a second over the last moments; undefined until there is something to compare with. */
+function newRate(now: () => number): (bytes: number) => number | undefined {
+  let samples: readonly { readonly at: number; readonly bytes: number }[] = [];
+  return (bytes) => {
+    const at = now();
+    const last = samples.at(-1);
+    // A sample a tenth of a second is enough for a figure, however many lines come.
+    if (last === undefined || at - last.at >= 100)
+      samples = [...samples.filter((one) => at - one.at <= WINDOW_MS), { at, bytes }];
+    const [first] = samples;
+    if (first === undefined || at - first.at < 100) return undefined;
+    return ((bytes - first.bytes) * 1000) / (at - first.at);
   };
 }

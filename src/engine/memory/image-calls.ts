@@ -37,6 +37,19 @@ export function imageCalls(world: World): ImageCalls {
       onProgress?.({ phase: 'Pull complete', current: 0, total: 0 });
       return world.images.get(text) ?? keep(text, text);
     },
+    push: async (ref) => {
+      const image = find(ref);
+      if (image === undefined)
+        throw new ContractError('image_not_found', `push ${ref}: it is not on the engine`);
+      world.registry.add(parseImageReference(ref).text);
+      return { digest: image.id, size: 0 };
+    },
+    search: async () => {
+      throw new ContractError('unsupported', 'the memory engine has no registry to search');
+    },
+    login: async () => {
+      throw new ContractError('unsupported', 'the memory engine has no registry to log in to');
+    },
     import: async (tar, ref, lines) => {
       const { text } = parseImageReference(ref);
       const hash = createHash('sha256').update(lines.join('\n'));

@@ -153,6 +153,10 @@ function images({ ask, maybe, pull }: Wire): ImageCalls {
     history: (ref, signal) => ask('images', 'history', [ref], signal),
     list: (filter = {}, signal) => ask('images', 'list', [filter], signal),
     pull,
+    push: (ref, { auth, stall_ms }, signal) =>
+      ask('images', 'push', [ref, { auth, stall_ms }], signal, DEADLINE.mutate),
+    search: (query, signal) => ask('images', 'search', [query], signal),
+    login: (registry, auth, signal) => ask('images', 'login', [registry, auth], signal),
     import: async () => {
       throw new ContractError('unsupported', 'an image is imported in the memory engine’s own process');
     },

@@ -8,20 +8,30 @@ export interface PullProgress {
   /** Bytes over all layers so far, and known so far. */
   readonly current: number;
   readonly total: number;
+  /** Bytes a second over the last seconds. */
+  readonly rate?: number;
+  /** Bytes of that layer alone, in its phase. */
+  readonly in_layer?: { readonly current: number; readonly total: number };
 }
 
+/** Who somebody is to a registry: a name and a password, or a token of one kind. */
 export interface RegistryAuth {
-  readonly username: string;
-  readonly password: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly identity_token?: string | undefined;
+  readonly registry_token?: string | undefined;
 }
 
 export interface PullOptions {
-  readonly platform?: string;
-  readonly auth?: RegistryAuth;
+  readonly platform?: string | undefined;
+  /** Left out: what the configuration knows of that registry. */
+  readonly auth?: RegistryAuth | undefined;
   /** Milliseconds without a new byte or status until image_stalled. */
-  readonly stall_ms?: number;
-  readonly onProgress?: (progress: PullProgress) => void;
+  readonly stall_ms?: number | undefined;
+  readonly onProgress?: ((progress: PullProgress) => void) | undefined;
 }
+
+export type PushOptions = Omit<PullOptions, 'platform'>;
 
 /** Left out: all but the layers in between. */
 export interface ImageFilter {
@@ -32,6 +42,21 @@ export interface ImageFilter {
   readonly dangling?: boolean | undefined;
   readonly before?: string | undefined;
   readonly since?: string | undefined;
+}
+
+export interface ImageSearch {
+  readonly term: string;
+  readonly limit?: number | undefined;
+  readonly stars?: number | undefined;
+  readonly official?: boolean | undefined;
+  readonly auth?: RegistryAuth | undefined;
+}
+
+export interface FoundImage {
+  readonly name: string;
+  readonly description: string;
+  readonly stars: number;
+  readonly official: boolean;
 }
 
 export interface RemovedImage {
@@ -50,6 +75,20 @@ export interface ImageCalls {
   list(filter?: ImageFilter, signal?: AbortSignal): Promise<readonly ObservedImage[]>;
   /** Pulled, and proven by an inspect. Throws image_not_found, image_denied, image_rate_limited, image_registry_unreachable, image_stalled, image_pull_failed, no_space. */
   pull(ref: string, options: PullOptions, signal?: AbortSignal): Promise<ObservedImage>;
+  /** Sent to the registry of its name; answers its digest there. Throws image_not_found, what a pull throws, and image_push_failed. */
+  push(
+    ref: string,
+    options: PushOptions,
+    signal?: AbortSignal,
+  ): Promise<{ readonly digest: string; readonly size: number }>;
+  /** Throws image_denied, image_rate_limited, image_registry_unreachable. */
+  search(query: ImageSearch, signal?: AbortSignal): Promise<FoundImage[]>;
+  /** See whether the registry (left out: Docker Hub) takes these; some answer with a token to use from then on. Throws image_denied, image_registry_unreachable. */
+  login(
+    registry: string | undefined,
+    auth: RegistryAuth,
+    signal?: AbortSignal,
+  ): Promise<{ readonly identity_token?: string }>;
   /** Make an image of one layer from a tar of a root file system. `changes` are Dockerfile lines (CMD, ENTRYPOINT, ENV …). */
   import(
     tar: AsyncIterable<Uint8Array>,

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import type { Exit } from '../each-container.ts';
+import { addImageChanging } from './images/changing.ts';
+import { addImageLooking } from './images/looking.ts';
+
+/** `berth image …` */
+export function addImages(program: Command, context: Context, exit: Exit): void {
+  const group = program
+    .command('image')
+    .description('Pull, show, name, move and remove images.')
+    .addHelpText('after', '\nExamples:\n  berth image ls\n  berth image pull redis:7');
+  addImageLooking(group, context, exit);
+  addImageChanging(group, context, exit);
+}

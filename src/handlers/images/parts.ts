@@ -1,0 +1,7 @@
+import type { Registries } from '../../engine/registries.ts';
+import type { ContainerParts } from '../containers/parts.ts';
+
+/** What the handlers of images are made of. */
+export interface ImageParts extends ContainerParts {
+  readonly registries: Registries;
+}

@@ -1,0 +1,78 @@
+import type { Handlers } from '../../../contracts/contract.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import type { images } from '../../../contracts/images.ts';
+import { parseImageReference } from '../../engine/image-reference.ts';
+import { resolveImage } from '../../engine/registries.ts';
+import { shownImage } from '../../engine/shown-image.ts';
+import type { ObservedImage } from '../../plan/observed.ts';
+import { noSuchImage } from './looking.ts';
+import type { ImageParts } from './parts.ts';
+import { withProgress } from './with-progress.ts';
+
+type Methods = Handlers<typeof images>;
+
+/** What goes over the net. */
+export function imageTransfers(parts: ImageParts): Pick<Methods, 'pull' | 'push' | 'search' | 'login'> {
+  const { engine, registries } = parts;
+  return {
+    pull: async (input, context) => {
+      const { platform, auth, policy = 'always', stall_timeout, stream } = input;
+      const image = resolveImage(tagged(input), registries);
+      const before = await engine.images.inspect(image, context.signal);
+      const isThere = before !== undefined && isFor(before, platform);
+      if (policy === 'never' && !isThere) throw noSuchImage(image);
+      if (policy !== 'always' && isThere)
+        return { image, ...shownImage(before), pulled: false, changed: false };
+      const { result, operation_id } = await withProgress(
+        { kind: 'pull', image, stream },
+        parts,
+        context,
+        (onProgress, signal) =>
+          engine.images.pull(image, { platform, auth, stall_ms: inMs(stall_timeout), onProgress }, signal),
+      );
+      const changed = before?.id !== result.id;
+      return { image, ...shownImage(result), pulled: true, changed, ...operation_id };
+    },
+    push: async (input, context) => {
+      const { auth, stall_timeout, stream } = input;
+      const image = resolveImage(tagged(input), registries);
+      const { result, operation_id } = await withProgress(
+        { kind: 'push', image, stream },
+        parts,
+        context,
+        (onProgress, signal) =>
+          engine.images.push(image, { auth, stall_ms: inMs(stall_timeout), onProgress }, signal),
+      );
+      return { image, ...result, ...operation_id };
+    },
+    search: async (query, { signal }) => ({ results: await engine.images.search(query, signal) }),
+    login: async ({ registry, username, password, save = true }, { signal }) => {
+      const { identity_token } = await engine.images.login(registry, { username, password }, signal);
+      const kept = identity_token === undefined ? { username, password } : { username, identity_token };
+      const saved = save ? await registries.credentials.save(registry, kept, signal) : 'no';
+      return { registry: registry ?? 'docker.io', username, saved };
+    },
+  };
+}
+
+/** With the tag that is given beside it. */
+function tagged({ image, tag }: { readonly image: string; readonly tag?: string | undefined }): string {
+  if (tag === undefined) return image;
+  const { text } = parseImageReference(image);
+  if (text !== `${image}:latest`)
+    throw new ContractError('invalid_input', `${image} has a tag or a digest, and \`tag\` is given too`, {
+      problems: [{ path: 'tag', message: 'say it once' }],
+    });
+  return `${image}:${tag}`;
+}
+
+/** Whether that image is for that machine, as far as it says. */
+function isFor({ os, architecture }: ObservedImage, platform: string | undefined): boolean {
+  if (platform === undefined) return true;
+  const [wanted_os, wanted_architecture] = platform.split('/');
+  return wanted_os === os && (wanted_architecture === undefined || wanted_architecture === architecture);
+}
+
+function inMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.max(1, Math.round(seconds * 1000));
+}
