@@ -50,6 +50,10 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     tag: { image: 'busybox:latest', target: 'example/busybox:stable' },
     delete: { image: 'example/busybox:stable' },
     prune: { older_than: '168h', dry_run: true },
+    pull: { image: 'busybox', tag: 'latest', policy: 'missing', stream: { topic: 'pulls' } },
+    push: { image: 'localhost:5000/example/busybox:stable', stream: { topic: 'pushes' } },
+    search: { term: 'redis', official: true, limit: 5 },
+    login: { registry: 'localhost:5000', username: 'me', password: 'my-token', save: false },
   },
   'userspace.docker:networks': {
     create: { name: 'backend', internal: true, labels: { team: 'data' } },

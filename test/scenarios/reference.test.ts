@@ -47,7 +47,8 @@ async function prepare(): Promise<void> {
   await docker.wait({ id: old.id });
   await app.contract.open(networks).create({ name: 'back' });
   await app.contract.open(volumes).create({ name: 'data' });
-  await app.contract.open(images).tag({ image: 'busybox:latest', target: 'example/busybox:stable' });
+  for (const target of ['example/busybox:stable', 'localhost:5000/example/busybox:stable'])
+    await app.contract.open(images).tag({ image: 'busybox:latest', target });
 }
 
 const CALLS = Object.entries(EXAMPLES).flatMap(([id, methods]) =>
@@ -62,7 +63,11 @@ test.each(CALLS)(
   async ({ id, name, input }) => {
     await prepare();
     // Its answer is checked against the contract at the door.
-    await app.house.call({ contract_id: id, method: name, input }, { self: 'reference' });
+    const call = app.house.call({ contract_id: id, method: name, input }, { self: 'reference' });
+    // The tests reach no registry that can be searched.
+    if (id === images.id && name === 'search')
+      await expect(call).rejects.toMatchObject({ code: 'image_registry_unreachable' });
+    else await call;
     expect(app.house.store.containers.present().length).toBeGreaterThan(0);
   },
 );
