@@ -15,7 +15,8 @@ export function registriesOf({
   docker_config,
   docker_auth_config,
   registry,
-}: Pick<Config, 'home' | 'docker_config' | 'docker_auth_config' | 'registry'>): Registries {
+}: Pick<Config, 'home'> &
+  Partial<Pick<Config, 'docker_config' | 'docker_auth_config' | 'registry'>>): Registries {
   const folder = docker_config ?? join(home, '.docker');
   return { credentials: createCredentials({ folder, text: docker_auth_config }), prefix: registry };
 }

@@ -21,11 +21,10 @@ const settings = z.object({
     verify: z.boolean().optional(),
     secure: z.boolean().optional(),
   }),
-  registries: z.object({
-    home: z.string(),
-    docker_config: z.string().optional(),
-    registry: z.string().optional(),
-  }),
+  /** Left out: nobody in particular to any registry. */
+  registries: z
+    .object({ home: z.string(), docker_config: z.string().optional(), registry: z.string().optional() })
+    .optional(),
   instance: z.string(),
   key: z.base64(),
   log_level: z.enum(LOG_LEVELS),
@@ -49,12 +48,8 @@ const journal = await openJournal({ path: given.journal });
 const engine = openEngine(
   given.engine,
   given.tls,
-  registriesOf({
-    home: given.registries.home,
-    docker_config: given.registries.docker_config,
-    registry: given.registries.registry,
-    docker_auth_config: readConfig().docker_auth_config,
-  }),
+  given.registries &&
+    registriesOf({ ...given.registries, docker_auth_config: readConfig().docker_auth_config }),
 );
 const publisher = ipcPublisher((notice, done) => {
   if (process.send === undefined || !process.connected) done();
