@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { shutdownSignal } from '../runtime/shutdown.ts';
+import { shutdown } from '../runtime/shutdown.ts';
 import { VERSION } from '../version.ts';
 import { fail } from './fail.ts';
 import type { Io } from './io.ts';
@@ -21,7 +21,7 @@ if (words[0] === '__complete') {
   await completeLine(words.slice(1), io).catch(() => undefined);
   process.exit(0);
 }
-const signal = shutdownSignal(() => io.err('berth: ended at once. The containers keep running.\n'));
+const { signal, take } = shutdown(() => io.err('berth: ended at once. The containers keep running.\n'));
 try {
   const [{ createDeps }, { runCommandLine }] = await Promise.all([
     import('./create-deps.ts'),
@@ -32,6 +32,7 @@ try {
     {
       io,
       signal,
+      takeSignals: take,
       deps: createDeps({ signal, level: words[0] === 'up' || words[0] === 'quickstart' ? 'warn' : 'error' }),
     },
     VERSION,

@@ -4,14 +4,32 @@ import type { Log } from './log.ts';
 /** How long what is held may take to be let go after a defect. */
 const RELEASE_MS = 5000;
 
-/** One signal a process: the first SIGTERM or SIGINT (or of `names`) aborts it, the second ends the process at once. */
-export function shutdownSignal(
+/** What a process’s signals do. */
+export interface Shutdown {
+  /** The first SIGTERM or SIGINT (or of `names`) aborts it, the second ends the process at once. */
+  readonly signal: AbortSignal;
+  /** From now on they are told to that listener instead, until what is answered is called. */
+  take(listener: (name: NodeJS.Signals) => void): () => void;
+}
+
+/** One signal a process. */
+export function shutdownSignal(...given: Parameters<typeof shutdown>): AbortSignal {
+  return shutdown(...given).signal;
+}
+
+export function shutdown(
   onSecond: () => void = () => undefined,
   names: readonly ('SIGTERM' | 'SIGINT')[] = ['SIGTERM', 'SIGINT'],
-): AbortSignal {
+): Shutdown {
   const ending = new AbortController();
+  const takers: ((name: NodeJS.Signals) => void)[] = [];
   for (const name of names) {
     process.on(name, () => {
+      const taker = takers.at(-1);
+      if (taker !== undefined) {
+        taker(name);
+        return;
+      }
       if (ending.signal.aborted) {
         onSecond();
         process.exit(130);
@@ -19,7 +37,15 @@ export function shutdownSignal(
       ending.abort(new ContractError('aborted', `ended by ${name}`));
     });
   }
-  return ending.signal;
+  return {
+    signal: ending.signal,
+    take: (listener) => {
+      takers.push(listener);
+      return () => {
+        takers.splice(takers.indexOf(listener), 1);
+      };
+    },
+  };
 }
 
 /** A defect that nobody caught: it is logged, what is held is let go (bounded), and the process ends with 1. */
