@@ -5,6 +5,7 @@ import * as resources from './0004_resources.ts';
 import * as inputs from './0005_input_operations.ts';
 import * as begun from './0006_begun.ts';
 import * as groups from './0007_groups.ts';
+import * as connections from './0008_connections.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -21,6 +22,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0005_input_operations', ...inputs },
   { name: '0006_begun', ...begun },
   { name: '0007_groups', ...groups },
+  { name: '0008_connections', ...connections },
 ];
 
 /** `logs.db`, oldest first. */

@@ -9,7 +9,7 @@ import type { ResourceKind } from '../plan/resource.ts';
 import type { DeclaredResource } from '../registry/entry.ts';
 import { holdCause } from '../registry/hold.ts';
 import type { Scan } from '../registry/scan.ts';
-import type { ResourceRow } from '../store/store.ts';
+import type { ResourceRow } from '../store/surrounding-stores.ts';
 
 export interface PlannedResource {
   readonly id: string;

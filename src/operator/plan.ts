@@ -11,7 +11,7 @@ import { diffEntries, type EntryChange } from '../registry/diff-entries.ts';
 import { holdCause } from '../registry/hold.ts';
 import type { Scan } from '../registry/scan.ts';
 import type { ContainerRow } from '../store/container-row.ts';
-import type { ResourceRow } from '../store/store.ts';
+import type { ResourceRow } from '../store/surrounding-stores.ts';
 import { desiredOf } from '../worker/desired-of.ts';
 import { type PlannedResource, planResources } from './plan-resources.ts';
 

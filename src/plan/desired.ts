@@ -1,4 +1,5 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import type { Connection } from './mentioned.ts';
 
 export const DESIRED_STATES = ['running', 'created', 'stopped', 'removed'] as const;
 /** `created`: made but not started (`create` with `start: false`). */
@@ -29,6 +30,8 @@ export interface Desired {
   readonly restart_from?: string;
   /** The engine was brought to all of this spec once: a limit that it shows otherwise is one that its kernel cannot keep. */
   readonly applied?: boolean;
+  /** Networks that calls had it join. */
+  readonly connections?: readonly Connection[];
   /** Seconds to stop before it is killed, when the caller said so. */
   readonly stop_timeout?: number;
 }

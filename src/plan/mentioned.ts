@@ -25,6 +25,11 @@ export interface WantedAttachment {
   readonly driver_opts?: Readonly<Record<string, string>>;
 }
 
+/** A network that a call had a container join, beside those of its spec. `external`: it may be somebody else’s. */
+export interface Connection extends WantedAttachment {
+  readonly external?: boolean;
+}
+
 /** The networks that a container is to be on, the engine’s own aside, with its aliases everywhere. */
 export function attachmentsOf(spec: ContainerSpec, aliases: readonly string[]): readonly WantedAttachment[] {
   return Object.entries(joinedNetworks(spec)).map(([network, { external: _, ...how }]) => ({

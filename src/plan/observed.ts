@@ -143,6 +143,11 @@ export interface Observed {
   readonly image?: ObservedImage;
   /** Of the networks that the spec mentions, those that exist. */
   readonly networks: ReadonlyMap<string, { readonly seen: ObservedNetwork; readonly ownership: Ownership }>;
+  /** Of the networks that calls had it join, those that exist. */
+  readonly connections?: ReadonlyMap<
+    string,
+    { readonly seen: ObservedNetwork; readonly ownership: Ownership }
+  >;
   /** Of the named volumes that the spec mentions, those that exist. */
   readonly volumes: ReadonlyMap<string, { readonly seen: ObservedVolume; readonly ownership: Ownership }>;
   /** Of the containers that the spec names, those that exist, by name. */

@@ -1,5 +1,6 @@
 import type { Plan, Step } from './actions.ts';
 import { compareTimes } from './compare-times.ts';
+import { connectionSteps } from './connections.ts';
 import type { Desired } from './desired.ts';
 import { driftOf } from './drift.ts';
 import { limitsOf } from './in-place.ts';
@@ -104,6 +105,7 @@ function refresh(desired: Desired, observed: Observed, current: ObservedContaine
         step({ type: 'connect_network', name, engine_id, ...wanted }, cause),
       ];
     }),
+    ...connectionSteps(desired, observed, current),
     ...(former === undefined ? [] : stopIfUp(desired, former, 'replaced')),
     ...(isRestartDue(desired, current) ? stopIfUp(desired, current, RESTART) : []),
     ...(isStartDue(desired, current) ? [step({ type: 'start_container', name }, startCause(current))] : []),

@@ -1,5 +1,6 @@
 import type { Step } from './actions.ts';
 import { compareTimes } from './compare-times.ts';
+import { connectionSteps, connectionsOf } from './connections.ts';
 import type { Desired } from './desired.ts';
 import { driftOf } from './drift.ts';
 import { mentionedNetworks } from './mentioned.ts';
@@ -31,11 +32,15 @@ export function makeAnew(
   { cause, clear }: { readonly cause: string; readonly clear: readonly Step[] },
 ): readonly Step[] {
   const aside = former && { ...former, name: asideName(desired.name) };
-  const wanted = mentionedNetworks(desired.spec);
+  const wanted = [
+    ...mentionedNetworks(desired.spec),
+    ...connectionsOf(desired).map(({ network }) => network),
+  ];
   return [
     ...groundwork(desired, observed),
     ...clear,
     createStep(desired, cause, former),
+    ...connectionSteps(desired, observed, undefined),
     ...(aside === undefined ? [] : stopIfUp(desired, aside, cause)),
     ...(desired.state === 'running' ? [step({ type: 'start_container', name: desired.name }, cause)] : []),
     ...(aside === undefined ? [] : [removeKeepingVolumes(aside, cause)]),

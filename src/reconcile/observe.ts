@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { type Identity, LABEL, ownership } from '../engine/labels.ts';
 import { needsAbilities } from '../engine/unsupported-fields.ts';
+import { connectionsOf } from '../plan/connections.ts';
 import type { Desired } from '../plan/desired.ts';
 import { imageOf, mentionedContainers, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
 import type { Observed, ObservedContainer, Ownership } from '../plan/observed.ts';
@@ -21,11 +22,12 @@ export async function observe(
   observing: Observing,
 ): Promise<Observed> {
   const { engine, signal } = observing;
-  const [container, aside, image, networks, volumes, peers, unsupported] = await Promise.all([
+  const [container, aside, image, networks, connections, volumes, peers, unsupported] = await Promise.all([
     current(desired, known.engine_id, observing),
     engine.containers.inspect(asideName(desired.name), signal),
     engine.images.inspect(imageOf(desired.spec), signal),
     Promise.all(mentionedNetworks(desired.spec).map((name) => network(name, observing))),
+    Promise.all(connectionsOf(desired).map((one) => network(one.network, observing))),
     Promise.all(mentionedVolumes(desired.spec).map((name) => volume(name, observing))),
     Promise.all(mentionedContainers(desired.spec).map((name) => peer(name, observing))),
     needsAbilities(desired.spec) ? engine.containers.unsupported(desired.spec, signal) : [],
@@ -44,6 +46,7 @@ export async function observe(
     ...(aside !== undefined && !isAsideOurs && { aside_taken_by: aside.id }),
     ...(image && { image }),
     networks: new Map(networks.flat()),
+    connections: new Map(connections.flat()),
     volumes: new Map(volumes.flat()),
     peers: new Map(peers.flat()),
     unsupported,

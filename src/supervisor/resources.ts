@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../contracts/errors.ts';
 import { backoff } from '../plan/backoff.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import type { Log } from '../runtime/log.ts';
-import type { ResourceRow } from '../store/store.ts';
+import type { ResourceRow } from '../store/surrounding-stores.ts';
 import { networkWork } from './resources/network-work.ts';
 import type { ResourceWork, ResourceWorkParts } from './resources/resource-work.ts';
 import { volumeWork } from './resources/volume-work.ts';

@@ -142,6 +142,15 @@ test('a container of ours joins a network with its aliases at its address, stays
   // A look at it by a worker leaves it where it is.
   await containers().restart({ id, wait: true });
   expect((await raw('nets-second'))?.Containers[engine_id]?.IPv4Address).toBe('10.95.0.77/24');
+  // Nor does its end on the engine, after which it is made anew.
+  await engine.ask('DELETE', `/containers/${engine_id}?force=1`);
+  await eventually(async () => {
+    const anew = await engine.container('nets-joiner');
+    expect(anew?.Id).not.toBe(engine_id);
+    expect((await raw('nets-second'))?.Containers[anew?.Id ?? '']?.IPv4Address).toBe('10.95.0.77/24');
+    expect(anew?.NetworkSettings.Networks['nets-second']?.Aliases).toContain('cache');
+  });
+  await eventually(async () => expect((await containers().get({ id })).status).toBe('running'));
   await expect(networks().disconnect({ network: 'nets-own', container: id })).rejects.toMatchObject({
     code: 'wrong_state',
   });

@@ -168,6 +168,10 @@ test('health tells of the daemon’s parts, and what is wrong with which', async
   const { workers } = await health();
   expect(workers.pids).toHaveLength(2);
   for (const pid of workers.pids) expect(() => process.kill(pid, 0)).not.toThrow();
+  await own.freeze();
+  const late = JSON.parse((await berth.run('system', 'ping', '--json')).out);
+  expect(late).toMatchObject({ healthy: false, message: 'the engine did not answer within 3 s' });
+  own.thaw();
   await own.stop();
   await eventually(async () =>
     expect(await health()).toMatchObject({

@@ -11,7 +11,7 @@ import type { ContainerParts } from '../containers/parts.ts';
 type Methods = Handlers<typeof networks>;
 
 export function connect(parts: ContainerParts): Methods['connect'] {
-  const { engine, identity } = parts;
+  const { engine, identity, store } = parts;
   return async ({ network: ref, container, external = false, ...wanted }, { signal }) => {
     const { row, seen } = await theContainer(container, parts, signal);
     const network = await theNetwork(ref, parts, signal);
@@ -32,6 +32,9 @@ export function connect(parts: ContainerParts): Methods['connect'] {
       ...(ipv6_address !== undefined && { ipv6_address }),
     };
     await engine.networks.connect(network.id, seen.id, joining, signal);
+    // Whoever makes it anew has it join again.
+    if (!mentionedNetworks(row.spec).includes(network.name))
+      store.connections.put(row.id, { network: network.name, ...joining, ...(external && { external }) });
     return { ...answer, connected: true };
   };
 }
@@ -45,6 +48,7 @@ export function disconnect(parts: ContainerParts): Methods['disconnect'] {
       throw new ContractError('wrong_state', `${row.name} joins ${network.name} by its own spec`, {
         next: row.declared ? 'Change its entry.' : 'Change its spec.',
       });
+    parts.store.connections.remove(row.id, network.name);
     if (!seen.networks.some((one) => one.network_id === network.id || one.network === network.name))
       return { ...answer, disconnected: false };
     await parts.engine.networks.disconnect(network.id, seen.id, signal);

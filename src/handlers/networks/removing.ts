@@ -33,6 +33,7 @@ export function removeNetwork({ engine, identity, store }: ContainerParts): Meth
       });
     }
     store.resources.remove(madeNetworkId(name));
+    store.connections.forget(name);
     return { network: name, removed: outcome === 'removed' };
   };
 }
@@ -42,6 +43,7 @@ export function pruneNetworks({ engine, identity, store }: ContainerParts): Meth
     const wanted = new Set([
       ...store.containers.present().flatMap(({ spec }) => mentionedNetworks(spec)),
       ...store.resources.declared().map(({ name }) => name),
+      ...store.containers.present().flatMap(({ id }) => store.connections.of(id).map((one) => one.network)),
     ]);
     const seen = await engine.networks.list(
       { labels: { ...labels, [LABEL.instance]: identity.instance }, dangling: true },

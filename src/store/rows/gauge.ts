@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import type { Gauge } from '../store.ts';
+import type { Gauge } from '../surrounding-stores.ts';
 
 interface Queue {
   readonly due: number;

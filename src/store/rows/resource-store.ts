@@ -1,6 +1,6 @@
 import type { ResourceKind, SettingsOf } from '../../plan/resource.ts';
 import type { Connection } from '../connection.ts';
-import type { ResourceRow, ResourceStore } from '../store.ts';
+import type { ResourceRow, ResourceStore } from '../surrounding-stores.ts';
 
 type Stored = Omit<ResourceRow, 'settings' | 'reason' | 'wanted'> & {
   readonly settings: string;

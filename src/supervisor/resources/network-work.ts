@@ -2,7 +2,7 @@ import { isContractError } from '../../../contracts/contract-error.ts';
 import type { NetworkSpec } from '../../../contracts/network-spec.ts';
 import { ensureNetwork } from '../../engine/ensure-network.ts';
 import { ownership } from '../../engine/labels.ts';
-import type { ResourceRow } from '../../store/store.ts';
+import type { ResourceRow } from '../../store/surrounding-stores.ts';
 import type { ResourceWork, ResourceWorkParts } from './resource-work.ts';
 
 /** A declared network: made anew with other settings when nobody is on it, and removed with its entry once nobody needs it. */

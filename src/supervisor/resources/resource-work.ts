@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Identity } from '../../engine/labels.ts';
-import type { ResourceRow, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import type { ResourceRow } from '../../store/surrounding-stores.ts';
 
 /** How one kind of resource is made and let go. Both throw what the engine’s port throws, and are tried again until they succeed. */
 export interface ResourceWork {

@@ -24,7 +24,7 @@ export function surroundingsOf(
 ): Surroundings {
   const { row, claim } = claimed;
   const { store, log, clock, signal, slots, turn, pulls } = work;
-  const { containers, resources } = store;
+  const { connections, containers, resources } = store;
   return {
     engine: startInTurn(work.engine, row, { turn, containers, signal }),
     identity: work.identity,
@@ -66,7 +66,9 @@ export function surroundingsOf(
       await drained(claimed, work, { engine_id, started_at: seen?.started_at });
     },
     isNetworkWanted: (network) =>
-      resources.wanted('network', network) !== undefined || containers.wantsNetwork(network, row.id),
+      resources.wanted('network', network) !== undefined ||
+      connections.wants(network, row.id) ||
+      containers.wantsNetwork(network, row.id),
     settingsOf: (kind, name) => resources.settings(kind, name),
     onStep: (action, cause) =>
       log.info({ container: row.id, cause }, `${action.type} ${objectOf(action)} (${cause})`),

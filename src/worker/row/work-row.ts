@@ -30,7 +30,7 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
   if (completed !== row.completed) store.containers.write(claim, { completed }, clock.now());
   if (row.status === 'pending')
     reporter.report({ status: 'pending', health: row.health, attempt: row.attempt });
-  const desired = desiredOf(row);
+  const desired = { ...desiredOf(row), connections: store.connections.of(row.id) };
   const surroundings = surroundingsOf(claimed, work, { told, reporter, attempts });
   const outcome = await reconcile(desired, { engine_id: row.engine_id }, surroundings);
   if (outcome.kind === 'lost') {
