@@ -1,3 +1,5 @@
+import type { Console } from './console.ts';
+
 /** Where a command writes and what it writes to: the process’s own streams, or a test’s. */
 export interface Io {
   out(text: string): void;
@@ -6,4 +8,6 @@ export interface Io {
   readonly terminal: boolean;
   readonly columns: number;
   readonly rows: number;
+  /** For commands that are a terminal themselves. */
+  readonly console: Console;
 }

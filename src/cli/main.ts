@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { shutdown } from '../runtime/shutdown.ts';
 import { VERSION } from '../version.ts';
+import { processConsole } from './console.ts';
 import { fail } from './fail.ts';
 import type { Io } from './io.ts';
 
@@ -10,6 +11,7 @@ const io: Io = {
   terminal: process.stdout.isTTY === true,
   columns: process.stdout.columns ?? 100,
   rows: process.stdout.rows ?? 40,
+  console: processConsole(),
 };
 // A reader that has seen enough (`| head`) ends the command, and is no error.
 process.stdout.on('error', () => process.exit(0));

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { addAdopt } from './commands/adopt.ts';
+import { addAttach } from './commands/attach.ts';
 import { addCall } from './commands/call.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCreate } from './commands/create.ts';
 import { addDown } from './commands/down.ts';
 import { addEngine } from './commands/engine.ts';
+import { addExec } from './commands/exec.ts';
 import { addImages } from './commands/images.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLooking } from './commands/looking.ts';
@@ -49,6 +51,8 @@ export function createProgram(context: Context, version: string, exit: (code: nu
   addCreate(program, context);
   addRunning(program, context, exit);
   addActing(program, context, exit);
+  addExec(program, context, exit);
+  addAttach(program, context, exit);
   addLooking(program, context, exit);
   addStats(program, context);
   addImages(program, context, exit);

@@ -11,8 +11,6 @@ import {
 
 /** Each message by itself, text as text. */
 const MESSAGES = { readableObjectMode: true, decodeStrings: false } as const;
-/** How a socket of the other end says that somebody went away. */
-const LEFT = new ContractError('aborted', 'the session was closed');
 
 /** Join a session over a daemon’s unix socket. It ends with the signal. */
 export function joinSession(socketPath: string, session_id: string, signal: AbortSignal): JoinedSession {
@@ -21,7 +19,11 @@ export function joinSession(socketPath: string, session_id: string, signal: Abor
   });
   const stream = createWebSocketStream(socket, MESSAGES);
   stream.on('error', () => undefined);
-  const close = (): void => socket.terminate();
+  const closing = new AbortController();
+  const close = (): void => {
+    closing.abort(new ContractError('aborted', 'the session was closed', { cause: signal.reason }));
+    socket.terminate();
+  };
   signal.addEventListener('abort', close, { once: true });
   socket.on('close', () => signal.removeEventListener('abort', close));
   if (signal.aborted) close();
@@ -33,7 +35,7 @@ export function joinSession(socketPath: string, session_id: string, signal: Abor
     });
   const ask = (request: SessionRequest): Promise<void> => send(JSON.stringify(request));
   return {
-    events: eventsOf(stream, signal, close),
+    events: eventsOf(stream, AbortSignal.any([signal, closing.signal]), close),
     write: (data) => send(Buffer.concat([Buffer.from([SESSION_BYTES.stdin]), data])),
     end: () => ask({ type: 'end' }),
     resize: ({ columns, rows }) => ask({ type: 'resize', columns, rows }),
@@ -59,10 +61,12 @@ async function* eventsOf(
       yield notice;
       if (notice.type === 'exit' || notice.type === 'detached') return;
     }
+    signal.throwIfAborted();
     throw new ContractError('daemon_not_running', 'the daemon went away while the session went on');
   } catch (error) {
+    if (signal.reason instanceof ContractError) throw signal.reason;
     if (error instanceof ContractError) throw error;
-    if (signal.aborted) throw signal.reason instanceof ContractError ? signal.reason : LEFT;
+    if (signal.aborted) throw new ContractError('aborted', 'the session was given up', { cause: error });
     throw new ContractError(
       'daemon_not_running',
       `the session broke off: ${error instanceof Error ? error.message : String(error)}`,

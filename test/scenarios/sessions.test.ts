@@ -292,7 +292,7 @@ test('attach shows the main process to several, takes input, resizes, and leaves
   const id = await aRunning('attach_tty', { command: ['sh'], interactive: true, tty: true });
   const join = async () => {
     const { session_id, ...answer } = await docker().attach({ id, size: { columns: 90, rows: 20 } });
-    expect(answer).toEqual({ container_id: id, tty: true, stdin: true });
+    expect(answer).toEqual({ container_id: id, tty: true, stdin: true, stdin_ends: true });
     const session = socket.join(session_id);
     const read = reading(session);
     await eventually(() => expect(read.events[0]).toEqual({ type: 'ready' }));
@@ -341,4 +341,53 @@ test('who attaches and does not read holds up no container, and is told what is 
   expect(missed).toBeGreaterThan(1_000_000);
   expect(missed + outputOf(events).length).toBe(3_300_000 + 'written\nend\n'.length);
   expect(events.at(-1)).toEqual({ type: 'exit', exit_code: 0 });
+});
+
+test('no session leaves a connection behind, however it ended', async () => {
+  const id = await aRunning('sockets', { command: 'cat', interactive: true, tty: true });
+  const once = async (): Promise<void> => {
+    await docker().exec({ id, args: ['true'] });
+    const caller = new AbortController();
+    const given_up = refused(
+      docker().exec({ id, args: ['sleep', '600'] }, { signal: caller.signal }),
+      'aborted',
+    );
+    await eventually(async () => expect(await commandsIn('sockets')).toContain('sleep 600'));
+    caller.abort();
+    await given_up;
+    await refused(docker().exec({ id, args: ['nonexistent'] }), 'command_not_found');
+    const { session_id } = await docker().attach({ id });
+    const session = socket.join(session_id);
+    const read = reading(session);
+    await eventually(() => expect(read.events.length).toBeGreaterThan(0));
+    session.close();
+    await refused(read.ended, 'aborted');
+    await eventually(async () => expect(await commandsIn('sockets')).not.toContain('sleep 600'));
+  };
+  const open = (): number => process.getActiveResourcesInfo().filter((one) => one === 'PipeWrap').length;
+  await once();
+  const before = open();
+  for (let round = 0; round < 9; round++) await once();
+  // A few connections for queries are kept and used again.
+  await eventually(() => expect(open()).toBeLessThanOrEqual(before + 8));
+});
+
+test('who sends more than is read is told so, and can give up', async () => {
+  const id = await aRunning('stdin_unread', { interactive: true });
+  const caller = new AbortController();
+  const data = 'x'.repeat(1024 * 1024);
+  const sent = Array.from({ length: 8 }, () =>
+    docker()
+      .stdin({ container_id: id, data, operation_id: `unread-${Math.random()}` }, { signal: caller.signal })
+      .then(
+        () => 'written',
+        (error: unknown) => (isContractError(error) ? error.code : String(error)),
+      ),
+  );
+  await eventually(() => refused(docker().stdin({ container_id: id, data }), 'wrong_state'));
+  caller.abort();
+  const codes = await Promise.all(sent);
+  expect(new Set(codes)).toContain('aborted');
+  expect(new Set(codes).size).toBeLessThanOrEqual(2);
+  expect((await engine.container('stdin_unread'))?.State.Status).toBe('running');
 });

@@ -10,6 +10,19 @@ export function anIo(
     terminal: options.terminal ?? false,
     columns: 100,
     rows: 40,
+    console: {
+      typed: false,
+      read: async function* () {
+        yield* [];
+      },
+      stop: () => undefined,
+      write: async (stream, data) => {
+        written[stream === 'stdout' ? 'out' : 'err'] += Buffer.from(data).toString();
+      },
+      size: () => undefined,
+      onResize: () => () => undefined,
+      raw: () => () => undefined,
+    },
     out: (text) => {
       written.out += text;
     },

@@ -11,7 +11,7 @@ export function attach(parts: ContainerParts): Handlers<typeof containers>['atta
   return async ({ id: ref, stdin, size, detach_keys }, { signal }) => {
     const row = await presentRow(ref, parts, signal);
     const engine_id = await engineIdOf(row, parts, signal);
-    const seen = await parts.engine.containers.inspect(engine_id, signal);
+    const seen = await parts.engine.containers.details(engine_id, { size: false }, signal);
     if (seen === undefined) throw new ContractError('wrong_state', `the engine has no container ${row.name}`);
     if (seen.state !== 'running' && seen.state !== 'paused')
       throw new ContractError(
@@ -21,7 +21,7 @@ export function attach(parts: ContainerParts): Handlers<typeof containers>['atta
           next: 'Start it with `berth start`, or read what it said with `berth logs`.',
         },
       );
-    if (stdin && !seen.open_stdin)
+    if (stdin && !seen.interactive)
       throw new ContractError(
         'unsupported',
         `${row.name} takes no input: it was made without \`interactive\``,
@@ -29,7 +29,7 @@ export function attach(parts: ContainerParts): Handlers<typeof containers>['atta
           next: 'Attach without input, or make it with `interactive: true`.',
         },
       );
-    const takes = stdin ?? seen.open_stdin;
+    const takes = stdin ?? seen.interactive;
     const { session_id } = parts.sessions.offers.offer((joined) =>
       attachSession(
         parts,
@@ -37,6 +37,12 @@ export function attach(parts: ContainerParts): Handlers<typeof containers>['atta
         joined,
       ),
     );
-    return { container_id: row.id, session_id, tty: seen.tty, stdin: takes };
+    return {
+      container_id: row.id,
+      session_id,
+      tty: seen.tty,
+      stdin: takes,
+      stdin_ends: takes && (seen.tty || seen.stdin_once),
+    };
   };
 }

@@ -55,14 +55,18 @@ export async function execute(
   try {
     const session = await sessions.run(exec_id, { tty: request.tty, ...(size && { size }) }, life);
     began(exec_id, session);
-    let said = '';
+    /** What the engine says in place of output, when there is none. */
+    let excuse: string | undefined;
+    let is_first = true;
     for await (const pieces of session.output) {
-      for (const { data } of pieces) if (said.length < MOST_SAID) said += data.toString();
-      await hear(pieces);
+      if (is_first && (await isRefused(sessions, exec_id, life))) excuse = '';
+      is_first = false;
+      if (excuse === undefined) await hear(pieces);
+      else if (excuse.length < MOST_SAID) excuse += pieces.map(({ data }) => data.toString()).join('');
     }
     const after = await ended(sessions, exec_id, life);
     is_over = true;
-    const failure = unrunnable(after, said);
+    const failure = unrunnable(after, excuse ?? '');
     if (failure !== undefined) throw failure;
     return { exec_id, exit_code: after.exit_code ?? 0 };
   } catch (error) {
@@ -75,6 +79,15 @@ export async function execute(
   } finally {
     late.clear();
   }
+}
+
+async function isRefused(
+  sessions: ContainerParts['engine']['sessions'],
+  exec_id: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const state = await sessions.state(exec_id, signal);
+  return state !== undefined && unrunnable(state, '') !== undefined;
 }
 
 /** Its end: its output may be over before. */
