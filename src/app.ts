@@ -168,6 +168,7 @@ function supervise(
     folder: resolve('.'),
     environment: config.variables,
     retention_ms: 7 * DAY_MS,
+    stopStreamsOf: house.operations.stopEndless,
     poke: pool.poke,
     onProblems:
       options.onProblems ??

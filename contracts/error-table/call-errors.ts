@@ -72,6 +72,13 @@ export const CALL_ERRORS = {
     meaning: 'The container is not in a state that allows this.',
     next: 'Look at its status with `berth ps`.',
   },
+  too_many: {
+    status: 429,
+    exit: 5,
+    retryable: true,
+    meaning: 'More of these are under way than may be.',
+    next: 'Wait until some have ended, or end some with `system.stop_operation`.',
+  },
   interrupted: {
     status: 409,
     exit: 1,

@@ -27,6 +27,7 @@ export interface Operation {
 
 /** Streams of events that are no container’s. What they tell is kept like a container’s log: a listener that comes late, or comes back, misses nothing. */
 export interface Operations {
+  /** Throws too_many. */
   begin(request: {
     readonly kind: string;
     readonly target: { readonly reply_to: string; readonly topic: string };
@@ -35,6 +36,8 @@ export interface Operations {
   }): Operation;
   /** Ask one to end. False when none of that id is under way here. */
   stop(id: string): boolean;
+  /** Ask those of a receiver that is gone to end, as far as they would go on for ever. */
+  stopEndless(reply_to: string): void;
   /** The work, with its end told whatever comes of it; what it throws is thrown. */
   during<T>(operation: Operation, work: () => Promise<T>): Promise<T>;
   /** Those that a former process left open are told to have failed. */
@@ -50,11 +53,23 @@ export interface OperationParts {
   readonly clock: Clock;
 }
 
+/** What ends only when it is told to. */
+const ENDLESS: ReadonlySet<string> = new Set(['stats', 'engine_events']);
+/** Under way at once: each holds a connection to the engine. */
+const MOST_OF_ONE = 200;
+const MOST = 2000;
+
+interface Running {
+  readonly kind: string;
+  readonly reply_to: string;
+  readonly ending: AbortController;
+}
+
 /** Owner of what lives and dies with the daemon’s process. */
 const DAEMON = 'daemon';
 
 export function createOperations({ store, journal, hub, clock }: OperationParts): Operations {
-  const running = new Map<string, AbortController>();
+  const running = new Map<string, Running>();
   const now = (): string => timestamp(clock.now());
   const doneEvent = (how: OperationEnd): NewOperationEvent => ({
     type: 'done',
@@ -65,9 +80,11 @@ export function createOperations({ store, journal, hub, clock }: OperationParts)
 
   return {
     begin: ({ kind, target, id = newId('op') }) => {
+      const { reply_to } = target;
+      refuseTooMany([...running.values()], reply_to);
       const ending = new AbortController();
       store.operations.insert({ id, kind, owner: DAEMON, ...target, created_at: clock.now() });
-      running.set(id, ending);
+      running.set(id, { kind, reply_to, ending });
       const { tell } = operationWriter(id, journal.appendOperation, hub);
       hub.subscribed({ stream_id: id, ...target, acked_seq: 0 });
       return {
@@ -82,8 +99,13 @@ export function createOperations({ store, journal, hub, clock }: OperationParts)
       };
     },
     stop: (id) => {
-      running.get(id)?.abort(new ContractError('aborted', `${id} was stopped`));
+      running.get(id)?.ending.abort(new ContractError('aborted', `${id} was stopped`));
       return running.has(id);
+    },
+    stopEndless: (receiver) => {
+      for (const { kind, reply_to, ending } of running.values())
+        if (reply_to === receiver && ENDLESS.has(kind))
+          ending.abort(new ContractError('aborted', `${receiver} is gone`));
     },
     during: async (operation, work) => {
       try {
@@ -117,4 +139,14 @@ export function createOperations({ store, journal, hub, clock }: OperationParts)
     },
     now,
   };
+}
+
+function refuseTooMany(all: readonly Running[], receiver: string): void {
+  const own = all.filter(({ reply_to }) => reply_to === receiver).length;
+  if (own < MOST_OF_ONE && all.length < MOST) return;
+  const whose = own < MOST_OF_ONE ? 'altogether' : `for ${receiver === '' ? 'no receiver' : receiver}`;
+  throw new ContractError(
+    'too_many',
+    `${own < MOST_OF_ONE ? MOST : MOST_OF_ONE} streams are under way ${whose}`,
+  );
 }

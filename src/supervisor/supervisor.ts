@@ -29,6 +29,8 @@ export interface SupervisorParts {
   readonly folder: string;
   readonly environment: Environment;
   readonly retention_ms: number;
+  /** End the streams of a receiver that is gone. */
+  readonly stopStreamsOf: (reply_to: string) => void;
   /** Wakes the workers. */
   readonly poke: () => void;
   /** Told the problems of the registry whenever they change, as text. */

@@ -17,6 +17,8 @@ export interface SweepParts {
   readonly now: () => number;
   /** Milliseconds that a removed container’s row and log are kept. */
   readonly retention_ms: number;
+  /** End the streams of a receiver that is gone, which would go on for ever. */
+  readonly stopStreamsOf: (reply_to: string) => void;
   readonly log: Log;
 }
 
@@ -34,14 +36,16 @@ export function startSweep(parts: SweepParts): { stop(): void } {
 
 /** `missing` keeps since when each receiver is gone, from sweep to sweep. */
 export async function sweep(
-  { store, journal, hub, now, retention_ms, log }: SweepParts,
+  { store, journal, hub, now, retention_ms, stopStreamsOf, log }: SweepParts,
   missing: Map<string, number>,
 ): Promise<void> {
   const purged = store.containers.purge(now() - retention_ms);
   const over = store.operations.purge(now() - Math.min(retention_ms, OPERATION_MS));
   if (purged.length + over.length > 0) await journal.forget([...purged, ...over]);
   const receivers = new Set(
-    store.subscriptions.all().flatMap(({ reply_to }) => (reply_to.startsWith('con_') ? reply_to : [])),
+    [...store.subscriptions.all(), ...store.operations.open()].flatMap(({ reply_to }) =>
+      reply_to.startsWith('con_') ? reply_to : [],
+    ),
   );
   for (const receiver of missing.keys()) if (!receivers.has(receiver)) missing.delete(receiver);
   for (const receiver of receivers) {
@@ -49,6 +53,7 @@ export async function sweep(
     else if (!missing.has(receiver)) missing.set(receiver, now());
     else if (now() - (missing.get(receiver) ?? 0) > GONE_MS) {
       store.subscriptions.removeReceiver(receiver);
+      stopStreamsOf(receiver);
       missing.delete(receiver);
       log.debug({ receiver }, 'a receiver is gone; its subscriptions are forgotten');
     }

@@ -105,3 +105,21 @@ test('events told faster than they can be stored are gathered, bounded, and kept
     Array.from({ length: 20_000 }, (_, index) => index),
   );
 });
+
+test('what would go on for ever for a receiver that is gone is ended; what ends by itself is not', async () => {
+  const samples = door.operations.begin({ kind: 'stats', target: TARGET });
+  const others = door.operations.begin({ kind: 'stats', target: { ...TARGET, reply_to: 'you' } });
+  const exec = door.operations.begin({ kind: 'exec', target: TARGET });
+  door.operations.stopEndless('me');
+  expect([samples, others, exec].map(({ signal }) => signal.aborted)).toEqual([true, false, false]);
+});
+
+test('a receiver may have two hundred streams under way, and one more when one has ended', async () => {
+  const begin = () => door.operations.begin({ kind: 'stats', target: TARGET });
+  const first = begin();
+  for (let count = 1; count < 200; count++) begin();
+  expect(begin).toThrow(expect.objectContaining({ code: 'too_many' }));
+  door.operations.begin({ kind: 'stats', target: { ...TARGET, reply_to: 'you' } });
+  await first.end({ outcome: 'ended' });
+  begin();
+});

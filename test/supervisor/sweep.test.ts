@@ -21,6 +21,7 @@ test('a removed container is forgotten with its log when its retention is over, 
         hub: { isListening: () => false },
         now: () => Date.now() + later,
         retention_ms: MINUTE,
+        stopStreamsOf: () => undefined,
         log: silentLog(),
       },
       new Map(),
@@ -32,12 +33,22 @@ test('a removed container is forgotten with its log when its retention is over, 
   expect(await place.story('app:echo')).toEqual([]);
 });
 
-test('subscriptions of a connection that is gone for ten minutes are forgotten; those of one that listens, and of whoever listens, stay', async () => {
+test('subscriptions of a connection that is gone for ten minutes are forgotten, and its streams ended; those of one that listens, and of whoever listens, stay', async () => {
   await using place = await aWorkplace(openMemoryEngine());
   place.add('app:cache', { image: 'busybox:latest', command: 'sleep 600' });
   const { subscriptions } = place.store;
   for (const reply_to of ['con_gone', 'con_here', 'billing', ''])
     subscriptions.ensure('app:cache', { topic: 'logs', ...(reply_to !== '' && { reply_to }) }, 0);
+  for (const reply_to of ['con_gone', 'con_here'])
+    place.store.operations.insert({
+      id: `op_${reply_to}`,
+      kind: 'stats',
+      owner: 'daemon',
+      reply_to,
+      topic: 't',
+      created_at: 0,
+    });
+  const stopped: string[] = [];
   let now = Date.now();
   const missing = new Map<string, number>();
   const parts = {
@@ -45,6 +56,7 @@ test('subscriptions of a connection that is gone for ten minutes are forgotten; 
     hub: { isListening: (receiver: string) => receiver === 'con_here' },
     now: () => now,
     retention_ms: MINUTE,
+    stopStreamsOf: (receiver: string) => stopped.push(receiver),
     log: silentLog(),
   };
   await sweep(parts, missing);
@@ -53,6 +65,7 @@ test('subscriptions of a connection that is gone for ten minutes are forgotten; 
   expect(subscriptions.all()).toHaveLength(4);
   now += 2 * MINUTE;
   await sweep(parts, missing);
+  expect(stopped).toEqual(['con_gone']);
   expect(
     subscriptions
       .all()
