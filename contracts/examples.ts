@@ -54,6 +54,15 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     push: { image: 'localhost:5000/example/busybox:stable', stream: { topic: 'pushes' } },
     search: { term: 'redis', official: true, limit: 5 },
     login: { registry: 'localhost:5000', username: 'me', password: 'my-token', save: false },
+    build: {
+      name: 'example/greeter',
+      tag: '1.0',
+      dockerfile:
+        'FROM busybox:latest\nARG WHO\nRUN echo "hello $WHO" > /greeting\nCMD ["cat", "/greeting"]\n',
+      build_args: { WHO: 'world' },
+      stream: { topic: 'greeter.build' },
+    },
+    build_status: { build_id: 'build_01JZX0000000000000000000AA' },
   },
   'userspace.docker:networks': {
     create: { name: 'backend', internal: true, labels: { team: 'data' } },

@@ -1,4 +1,5 @@
 import { defineContract } from './contract.ts';
+import { imageBuildingMethods } from './image-methods/building.ts';
 import { imageChangingMethods } from './image-methods/changing.ts';
 import { imageLookingMethods } from './image-methods/looking.ts';
 import { imageTransferMethods } from './image-methods/transferring.ts';
@@ -11,5 +12,6 @@ export const images = defineContract({
     ...imageLookingMethods,
     ...imageChangingMethods,
     ...imageTransferMethods,
+    ...imageBuildingMethods,
   },
 });

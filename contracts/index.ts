@@ -13,6 +13,7 @@ export * from './contract.ts';
 export * from './contract-error.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './image-methods/building.ts';
 export * from './image-methods/image-view.ts';
 export * from './images.ts';
 export * from './listing.ts';

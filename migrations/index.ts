@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import * as containers from './0001_containers.ts';
 import * as operations from './0002_operations.ts';
+import * as builds from './0003_builds.ts';
 import * as resources from './0004_resources.ts';
 import * as inputs from './0005_input_operations.ts';
 import * as begun from './0006_begun.ts';
@@ -18,6 +19,7 @@ export interface Migration {
 export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0001_containers', ...containers },
   { name: '0002_operations', ...operations },
+  { name: '0003_builds', ...builds },
   { name: '0004_resources', ...resources },
   { name: '0005_input_operations', ...inputs },
   { name: '0006_begun', ...begun },

@@ -190,12 +190,14 @@ function startWorkers(house: House, { workers = 'in-process' }: AppOptions, conf
       publisher: hub,
       clock: systemClock,
       log,
+      builds_folder: folder.builds,
     });
     return { poke: worker.poke, pids: () => [], wanted: 0, stop: worker.stop };
   }
   const settings = {
     database: folder.database,
     journal: folder.journal,
+    builds_folder: folder.builds,
     engine: address.host,
     tls: address.tls,
     // No secrets: everybody may read a process’s command line.

@@ -8,6 +8,7 @@ import { networks } from '../contracts/networks.ts';
 import type { JoinedSession } from '../contracts/session-wire.ts';
 import { system } from '../contracts/system.ts';
 import { volumes } from '../contracts/volumes.ts';
+import { privateStore } from './build/private-inputs.ts';
 import { createHub, type Hub } from './bus/hub.ts';
 import { bind, createDispatch, type Dispatch } from './dispatch/dispatch.ts';
 import type { Engine } from './engine/engine.ts';
@@ -134,7 +135,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const dispatch = createDispatch(
     [
       bind(containers, containerHandlers(parts)),
-      bind(images, imageHandlers({ ...parts, registries })),
+      bind(images, imageHandlers({ ...parts, registries, private_inputs: privateStore(folder.builds) })),
       bind(networks, networkHandlers(parts)),
       bind(volumes, volumeHandlers(parts)),
       bind(system, systemHandlers({ ...parts, attendance: () => attendance })),

@@ -17,7 +17,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/runtime': { rooms: ['contracts'], packages: ['zod', 'pino', 'pino-pretty', 'fastest-levenshtein'] },
   'src/plan': { rooms: ['contracts'], packages: [] },
   'src/bus': { rooms: ['contracts', 'src/runtime'], packages: ['eventemitter3'] },
-  'src/engine': { rooms: ['contracts', 'src/plan', 'src/runtime'], packages: ['dockerode', 'zod'] },
+  // BuildKit asks for credentials and secrets over gRPC, and tells its steps in protobuf.
+  'src/engine': {
+    rooms: ['contracts', 'src/plan', 'src/runtime'],
+    packages: ['dockerode', 'zod', '@grpc/grpc-js', 'protobufjs'],
+  },
+  // tar-stream packs contexts; .dockerignore has rules of its own.
+  'src/build': { rooms: ['contracts', 'src/runtime'], packages: ['tar-stream', '@balena/dockerignore'] },
   'src/private-engine': { rooms: ['contracts', 'src/runtime'], packages: ['zod'] },
   'src/store': {
     rooms: ['contracts', 'src/plan', 'migrations', 'src/runtime'],
@@ -32,11 +38,29 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/dispatch': { rooms: ['contracts', 'src/runtime'], packages: ['zod'] },
   'src/reconcile': { rooms: ['contracts', 'src/plan', 'src/engine', 'src/runtime'], packages: [] },
   'src/handlers': {
-    rooms: ['contracts', 'src/plan', 'src/engine', 'src/store', 'src/bus', 'src/registry', 'src/runtime'],
+    rooms: [
+      'contracts',
+      'src/plan',
+      'src/build',
+      'src/engine',
+      'src/store',
+      'src/bus',
+      'src/registry',
+      'src/runtime',
+    ],
     packages: [],
   },
   'src/worker': {
-    rooms: ['contracts', 'src/plan', 'src/engine', 'src/store', 'src/bus', 'src/reconcile', 'src/runtime'],
+    rooms: [
+      'contracts',
+      'src/plan',
+      'src/build',
+      'src/engine',
+      'src/store',
+      'src/bus',
+      'src/reconcile',
+      'src/runtime',
+    ],
     packages: ['zod'],
   },
   'src/supervisor': {

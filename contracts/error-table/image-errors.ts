@@ -58,4 +58,11 @@ export const IMAGE_ERRORS = {
     meaning: 'A credential helper did not say who we are to a registry.',
     next: 'Run the helper named by hand, or log in with `berth login`.',
   },
+  image_build_failed: {
+    status: 422,
+    exit: 8,
+    retryable: false,
+    meaning: 'The build failed.',
+    next: 'Read the last lines of its log: `berth image build-status`.',
+  },
 } as const satisfies Record<string, ErrorRow>;

@@ -1,3 +1,4 @@
+import type { BuildCalls } from './port/build-calls.ts';
 import type { ContainerCalls } from './port/container-calls.ts';
 import type { FileCalls } from './port/file-calls.ts';
 import type { ImageCalls } from './port/image-calls.ts';
@@ -15,6 +16,7 @@ import type { VolumeCalls } from './port/volume-calls.ts';
 export interface Engine {
   readonly containers: ContainerCalls;
   readonly images: ImageCalls;
+  readonly builds: BuildCalls;
   readonly networks: NetworkCalls;
   readonly volumes: VolumeCalls;
   readonly files: FileCalls;

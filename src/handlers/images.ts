@@ -1,5 +1,6 @@
 import type { Handlers } from '../../contracts/contract.ts';
 import type { images } from '../../contracts/images.ts';
+import { imageBuilds } from './images/building.ts';
 import { imageChanges } from './images/changing.ts';
 import { imageLooks } from './images/looking.ts';
 import type { ImageParts } from './images/parts.ts';
@@ -11,5 +12,6 @@ export function imageHandlers(parts: ImageParts): Handlers<typeof images> {
     ...imageLooks(parts),
     ...imageChanges(parts),
     ...imageTransfers(parts),
+    ...imageBuilds(parts),
   };
 }

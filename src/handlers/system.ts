@@ -17,7 +17,12 @@ export function systemHandlers(parts: SystemParts): Handlers<typeof system> {
     ...engineHandlers(parts),
     df: diskUsage(parts),
     events: engineEvents(parts),
-    stop_operation: async ({ operation_id }) => ({ stopped: parts.operations.stop(operation_id) }),
+    stop_operation: async ({ operation_id }) => {
+      const stopped = parts.operations.stop(operation_id) || parts.store.builds.stop(operation_id);
+      // A build is somebody else’s, who is told to look.
+      if (stopped) parts.poke();
+      return { stopped };
+    },
     health: health(parts),
   };
 }

@@ -15,6 +15,8 @@ export interface StateFolder {
   readonly journal: string;
   readonly socket: string;
   readonly lock: string;
+  /** What is private to builds, until they end. */
+  readonly builds: string;
 }
 
 /** The paths of a state folder. A socket path too long for the system is in `socketDir` instead; `berth.sock.path` says where. */
@@ -31,6 +33,7 @@ export function stateFolder(path: string, socketDir: string): StateFolder {
     journal: join(absolute, 'logs.db'),
     socket: Buffer.byteLength(socket) <= LONGEST_SOCKET_PATH ? socket : short,
     lock: join(absolute, 'daemon.json'),
+    builds: join(absolute, 'builds'),
   };
 }
 

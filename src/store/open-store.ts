@@ -1,6 +1,7 @@
 import { STORE_MIGRATIONS } from '../../migrations/index.ts';
 import { openConnection } from './connection.ts';
 import { connectionStore } from './rows/connection-store.ts';
+import { buildStore } from './rows/build-store.ts';
 import { containerStore } from './rows/container-store.ts';
 import { entryFileStore } from './rows/entry-file-store.ts';
 import { gauge } from './rows/gauge.ts';
@@ -30,6 +31,7 @@ export async function openStore({ path, now = Date.now, busy_ms = 250 }: StoreOp
     entries: entryFileStore(connection),
     groups: groupStore(connection, now),
     pulls: pullStore(connection),
+    builds: buildStore(connection),
     resources: resourceStore(connection),
     connections: connectionStore(connection),
     operations: operationStore(connection),

@@ -1,4 +1,6 @@
 import type { StreamTarget } from '../../contracts/events.ts';
+import type { ResourceKind, ResourceSettings, SettingsOf } from '../plan/resource.ts';
+import type { BuildStore } from './build-rows.ts';
 import type {
   Claim,
   ClaimedRow,
@@ -19,6 +21,7 @@ export interface Store {
   readonly entries: EntryFileStore;
   readonly groups: GroupStore;
   readonly pulls: PullStore;
+  readonly builds: BuildStore;
   readonly resources: ResourceStore;
   readonly connections: ConnectionStore;
   /** How much waits, and what nobody saw since `stale_before`. */

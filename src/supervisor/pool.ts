@@ -83,6 +83,7 @@ export function startPool({ count, main, settings, store, hub, log, now }: PoolP
     try {
       const freed = store.containers.free(slot.name, now());
       store.pulls.free(slot.name);
+      store.builds.free(slot.name);
       if (!stopping)
         log.warn(
           { worker: slot.name, code, signal, freed: freed.length },

@@ -41,7 +41,10 @@ export async function sweep(
 ): Promise<void> {
   const purged = store.containers.purge(now() - retention_ms);
   const over = store.operations.purge(now() - Math.min(retention_ms, OPERATION_MS));
-  if (purged.length + over.length > 0) await journal.forget([...purged, ...over]);
+  const built = store.builds.purge(now() - retention_ms);
+  // What a build told goes with the build itself.
+  const forgotten = [...purged, ...over.filter((id) => store.builds.get(id) === undefined), ...built];
+  if (forgotten.length > 0) await journal.forget(forgotten);
   const receivers = new Set(
     [...store.subscriptions.all(), ...store.operations.open()].flatMap(({ reply_to }) =>
       reply_to.startsWith('con_') ? reply_to : [],

@@ -15,6 +15,7 @@ const settings = z.object({
   name: z.string(),
   database: z.string(),
   journal: z.string(),
+  builds_folder: z.string(),
   engine: z.string(),
   tls: z.object({
     cert_path: z.string().optional(),
@@ -64,6 +65,7 @@ const worker = startWorker(
     publisher,
     clock: systemClock,
     log,
+    builds_folder: given.builds_folder,
     identity: { instance: given.instance, key: Buffer.from(given.key, 'base64') },
   },
   { ...WORKER_SETTINGS, ...given.timing },

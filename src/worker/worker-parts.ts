@@ -18,4 +18,6 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly pulls: PullOnce;
+  /** Where what is private to builds is kept; without, it builds nothing. */
+  readonly builds_folder?: string;
 }

@@ -1,7 +1,9 @@
 import type { Claim, ClaimedRow } from '../store/container-row.ts';
+import { type Builder, startBuilder } from './builds/builder.ts';
 import type { FollowTiming } from './follow/follow-state.ts';
 import { type Followers, followers } from './followers.ts';
 import { leaseKeeper } from './lease-keeper.ts';
+import { lookout } from './lookout.ts';
 import { pullOnce } from './pull-once.ts';
 import { turn } from './row/start-in-turn.ts';
 import { workRow } from './row/work-row.ts';
@@ -70,6 +72,10 @@ export function startWorker(
     turn: turn(),
     holds: leases.holds,
   };
+  const builder: Builder | undefined =
+    given.builds_folder === undefined
+      ? undefined
+      : startBuilder({ ...given, folder: given.builds_folder }, { lease_ms, renew_ms, fallback_ms });
   const looking = lookout(look);
 
   const work = async (claimed: ClaimedRow): Promise<void> => {
@@ -116,11 +122,15 @@ export function startWorker(
   const renewal = setInterval(leases.renew, renew_ms);
   poke();
   return {
-    poke,
+    poke: () => {
+      poke();
+      builder?.poke();
+    },
     stop: async () => {
       ending.abort();
       looking.end();
       await Promise.all(active.values());
+      await builder?.stop();
       await following.stopAll();
       clearInterval(renewal);
       store.containers.free(name, clock.now());
@@ -141,24 +151,4 @@ async function letGo(
   } catch (error) {
     log.warn({ container: claim.id, error }, 'a claim could not be let go; it runs out by itself');
   }
-}
-
-/** Calls `look` when told, soon and once for several tellings, and again after as many milliseconds as it answers. */
-function lookout(look: () => number): { now(): void; end(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  let soon: NodeJS.Immediate | undefined;
-  const run = (): void => {
-    soon = undefined;
-    clearTimeout(timer);
-    timer = setTimeout(run, look());
-  };
-  return {
-    now: () => {
-      soon ??= setImmediate(run);
-    },
-    end: () => {
-      clearTimeout(timer);
-      clearImmediate(soon);
-    },
-  };
 }

@@ -4,6 +4,7 @@ import { type Registries, resolveImage } from '../registries.ts';
 import type { TransportOptions } from '../transport/dial.ts';
 import { createTransport } from '../transport/transport.ts';
 import { createApi } from './api.ts';
+import { buildCalls } from './build/build-calls.ts';
 import { containerCalls } from './container-calls.ts';
 import { fileCalls } from './file-calls.ts';
 import { imageCalls } from './image-calls.ts';
@@ -23,6 +24,7 @@ export function openDockerEngine(
   return {
     containers: containerCalls(api, (image) => resolveImage(image, registries)),
     images: imageCalls(api, registries),
+    builds: buildCalls(api, registries),
     networks: networkCalls(api),
     volumes: volumeCalls(api),
     files: fileCalls(api),

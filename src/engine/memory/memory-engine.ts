@@ -7,6 +7,7 @@ import { fileCalls } from './file-calls.ts';
 import { guarded } from './guarded.ts';
 import { imageCalls } from './image-calls.ts';
 import { networkCalls } from './network-calls.ts';
+import { noBuilds } from './no-builds.ts';
 import { sessionCalls } from './session-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { volumeCalls } from './volume-calls.ts';
@@ -34,6 +35,7 @@ export function openMemoryEngine({
   return {
     containers: guarded('containers', containerCalls(world), faults),
     images: guarded('images', imageCalls(world), faults),
+    builds: guarded('builds', noBuilds, faults),
     networks: guarded('networks', networkCalls(world), faults),
     volumes: guarded('volumes', volumeCalls(world), faults),
     files: guarded('files', fileCalls(), faults),

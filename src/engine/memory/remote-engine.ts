@@ -9,6 +9,7 @@ import type { VolumeCalls } from '../port/volume-calls.ts';
 import { askEngine } from './ask-engine.ts';
 import type { Control } from './control.ts';
 import { fileCalls } from './file-calls.ts';
+import { noBuilds } from './no-builds.ts';
 
 /** Milliseconds that calls may take. */
 const DEADLINE = { query: 15_000, mutate: 60_000, stall: 300_000 } as const;
@@ -25,6 +26,7 @@ export function openRemoteEngine(socketPath: string): RemoteEngine {
   return {
     containers: containers(wire),
     images: images(wire),
+    builds: noBuilds,
     networks: networks(wire),
     volumes: volumes(wire),
     files: fileCalls(),

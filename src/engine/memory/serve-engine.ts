@@ -104,9 +104,9 @@ function failure(error: unknown, doing: string): ContractError {
 }
 
 function callOf(engine: MemoryEngine, room: string, method: string): Call {
-  const { containers, images, networks, volumes, sessions, system, control } = engine;
+  const { containers, images, builds, networks, volumes, sessions, system, control } = engine;
   const rooms = new Map<string, object>(
-    Object.entries({ containers, images, networks, volumes, sessions, system, control }),
+    Object.entries({ containers, images, builds, networks, volumes, sessions, system, control }),
   );
   const calls = rooms.get(room) ?? {};
   const call: unknown = Object.hasOwn(calls, method) ? Reflect.get(calls, method) : undefined;

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { ContractError } from '../../../contracts/contract-error.ts';
+import { contextEntries, unreadable } from '../../build/context-entries.ts';
+import { packContext } from '../../build/pack-context.ts';
+import type { PrivateInputs } from '../../build/private-inputs.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { BuildOptions } from '../../engine/port/build-calls.ts';
+import type { BuildRow } from '../../store/build-rows.ts';
+
+/** Have the engine build what a row asks for. The context is read now: an interrupted build sees it as it is when it is begun again. */
+export async function runBuild(
+  { names, request }: Pick<BuildRow, 'names' | 'request'>,
+  { auth, secrets }: PrivateInputs,
+  engine: Pick<Engine, 'builds'>,
+  onProgress: BuildOptions['onProgress'],
+  signal: AbortSignal,
+): Promise<{ readonly image_id: string }> {
+  const { context: _folder, dockerfile: _text, file, files: _files, remote, name: _name, ...rest } = request;
+  const context = remote === undefined ? await contextEntries(request) : undefined;
+  return await engine.builds.run(
+    {
+      ...rest,
+      names,
+      auth,
+      secrets: await secretsOf(secrets),
+      ...(context === undefined
+        ? { remote, dockerfile: file }
+        : { context: packContext(context), dockerfile: context.dockerfile }),
+      onProgress,
+    },
+    signal,
+  );
+}
+
+async function secretsOf(secrets: PrivateInputs['secrets'] = []): Promise<Record<string, Uint8Array>> {
+  const found: [string, Uint8Array][] = [];
+  for (const { id, value, file } of secrets) {
+    if (value !== undefined) found.push([id, Buffer.from(value)]);
+    if (file === undefined) continue;
+    const bytes = await readFile(file).catch((error: unknown) => {
+      const { message } = unreadable(file, error);
+      throw new ContractError('invalid_input', `the secret ${id}: ${message}`, { cause: error });
+    });
+    found.push([id, bytes]);
+  }
+  return Object.fromEntries(found);
+}
