@@ -1,7 +1,7 @@
 import { STORE_MIGRATIONS } from '../../migrations/index.ts';
 import { openConnection } from './connection.ts';
-import { connectionStore } from './rows/connection-store.ts';
 import { buildStore } from './rows/build-store.ts';
+import { connectionStore } from './rows/connection-store.ts';
 import { containerStore } from './rows/container-store.ts';
 import { entryFileStore } from './rows/entry-file-store.ts';
 import { gauge } from './rows/gauge.ts';

@@ -1,5 +1,4 @@
 import type { StreamTarget } from '../../contracts/events.ts';
-import type { ResourceKind, ResourceSettings, SettingsOf } from '../plan/resource.ts';
 import type { BuildStore } from './build-rows.ts';
 import type {
   Claim,
