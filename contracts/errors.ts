@@ -22,7 +22,7 @@ const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 export const errorCode: z.ZodEnum<{ [K in ErrorCode]: K }> = z.enum(CODES) as never;
 
-/** Codes that any method may answer. */
+/** Codes that any method may answer: what the door, the state folder or the engine can run into. */
 export const COMMON_ERRORS: readonly ErrorCode[] = [
   'invalid_input',
   'unknown_method',
@@ -31,4 +31,12 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
   'database_busy',
   'database_failed',
   'daemon_not_running',
+  'engine_unreachable',
+  'engine_denied',
+  'engine_version',
+  'engine_timeout',
+  'engine_refused',
+  'engine_failed',
+  'no_space',
+  'too_many',
 ];

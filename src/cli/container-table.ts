@@ -1,5 +1,6 @@
 import type { ContainerView } from '../../contracts/container-view.ts';
 import { age } from './age.ts';
+import { formatBytes } from './format-bytes.ts';
 import { formatPorts } from './ports.ts';
 import { table } from './table.ts';
 
@@ -7,14 +8,21 @@ const MOST_OF_A_REASON = 80;
 
 /** What `berth ps` and `berth up` show of containers. */
 export function containerTable(containers: readonly ContainerView[], now: number): string {
+  const sized = containers.some(({ size_total }) => size_total !== undefined);
   const rows = containers.map((view) => [
     view.name,
     view.image,
     describe(view, now),
     formatPorts(view.ports),
+    ...(sized ? [sizeOf(view)] : []),
     view.id,
   ]);
-  return table(['NAME', 'IMAGE', 'STATUS', 'PORTS', 'ID'], rows);
+  return table(['NAME', 'IMAGE', 'STATUS', 'PORTS', ...(sized ? ['SIZE'] : []), 'ID'], rows);
+}
+
+/** What it wrote itself, and with its image. */
+function sizeOf({ size_written, size_total }: ContainerView): string {
+  return size_total === undefined ? '' : `${formatBytes(size_written ?? 0)} of ${formatBytes(size_total)}`;
 }
 
 function describe(view: ContainerView, now: number): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Caller, Contract, Handlers, Method } from '../../contracts/contract.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { COMMON_ERRORS } from '../../contracts/errors.ts';
 import { didYouMean } from '../runtime/did-you-mean.ts';
 import type { Log } from '../runtime/log.ts';
 import { problemsOf } from './problems-of.ts';
@@ -30,8 +31,12 @@ export function bind<C extends Contract>(contract: C, handlers: Handlers<C>): Bi
   return { contract, handlers };
 }
 
-/** Throws only ContractError: invalid_input (every bad field), unknown_method, what the method declares, and `internal` (logged here, once). */
-export function createDispatch(bindings: readonly Binding[], log: Log): Dispatch {
+/** With `strict`, for tests, an error that its method does not declare is a defect. Throws only ContractError: invalid_input (every bad field), unknown_method, what the method declares, and `internal` (logged here, once). */
+export function createDispatch(
+  bindings: readonly Binding[],
+  log: Log,
+  { strict = false }: { readonly strict?: boolean } = {},
+): Dispatch {
   const byId = new Map(
     bindings.flatMap((binding) =>
       [binding.contract.id, `${binding.contract.id}_binding`].map((id) => [id, binding] as const),
@@ -51,7 +56,11 @@ export function createDispatch(bindings: readonly Binding[], log: Log): Dispatch
     try {
       return method.output.parse(await handler(parsed as never, { caller, self, signal }));
     } catch (error) {
-      if (error instanceof ContractError) throw error;
+      if (error instanceof ContractError) {
+        if (strict && ![...method.errors, ...COMMON_ERRORS].includes(error.code))
+          throw new Error(`${contract_id} ${name} does not declare ${error.code}`, { cause: error });
+        throw error;
+      }
       if (signal.aborted) throw new ContractError('aborted', `${name} was aborted`, { cause: error });
       log.error({ contract: contract_id, method: name, error }, 'a handler failed');
       throw new ContractError(

@@ -38,7 +38,10 @@ export function volumeHandlers(parts: Parts): Methods {
     },
     inspect: async ({ volume }, { signal }) => {
       const seen = await engine.volumes.inspect(volume, signal);
-      if (seen === undefined) throw new ContractError('not_found', `no volume ${volume} on the engine`);
+      if (seen === undefined)
+        throw new ContractError('not_found', `no volume ${volume} on the engine`, {
+          next: 'Run `berth volume ls` to see which there are.',
+        });
       return viewOf(seen);
     },
     remove: removeVolume(parts),

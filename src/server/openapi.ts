@@ -3,6 +3,7 @@ import type { Method } from '../../contracts/contract.ts';
 import { wireError } from '../../contracts/contract-error.ts';
 import { COMMON_ERRORS, ERRORS } from '../../contracts/errors.ts';
 import { CONTRACTS } from '../dispatch/client.ts';
+import { streamPaths } from './openapi-streams.ts';
 
 /** The whole API as an OpenAPI 3.1 document, derived from the contracts. */
 export function openApi(version: string): object {
@@ -21,7 +22,10 @@ export function openApi(version: string): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: 'http://localhost', description: 'Over the unix socket of the state folder.' }],
-    paths: Object.fromEntries(paths),
+    paths: {
+      ...Object.fromEntries(paths),
+      ...streamPaths((schema, io) => schemaOf(schema, io, shared)),
+    },
     components: {
       schemas: {
         Error: schemaOf(z.object({ error: wireError }), 'output', shared),
@@ -33,7 +37,7 @@ export function openApi(version: string): object {
 
 function operation(contract: string, name: string, method: Method, shared: Shared): object {
   const statuses = new Map<number, string[]>();
-  for (const code of [...method.errors, ...COMMON_ERRORS])
+  for (const code of new Set([...method.errors, ...COMMON_ERRORS]))
     statuses.set(ERRORS[code].status, [
       ...(statuses.get(ERRORS[code].status) ?? []),
       `\`${code}\`: ${ERRORS[code].meaning}`,

@@ -102,7 +102,10 @@ function badRequest(error: unknown): ContractError {
   return typeof status === 'number' && status < 500
     ? new ContractError('invalid_input', message, {
         cause: error,
-        next: 'Send a JSON body with content-type application/json.',
+        next:
+          status === 413
+            ? `Send at most ${BODY_LIMIT / 1024 / 1024} MiB.`
+            : 'Send a JSON body with content-type application/json.',
       })
     : new ContractError('internal', message, { cause: error });
 }

@@ -51,6 +51,20 @@ test('stop, start and restart return when the engine has it so, and go on past a
   expect(((await engine.container('cli_a'))?.State.StartedAt ?? '') > before).toBe(true);
 });
 
+test('ps shows what a script asks for: ids alone, the newest, by label, by exit code, with sizes', async () => {
+  const ids = async (...words: string[]): Promise<readonly string[]> =>
+    (await berth.run('ps', '-q', ...words)).out.split('\n').filter(Boolean);
+  const running = await ids('--status', 'running');
+  expect(running).toContain('cli_declared:cli_declared');
+  expect(running.length).toBeGreaterThanOrEqual(3);
+  expect(await ids('-n', '1')).toHaveLength(1);
+  expect(await ids('-l', 'nobody=has-it')).toEqual([]);
+  expect(await ids('--exit-code', '77')).toEqual([]);
+  expect((await berth.run('ps', '--size', '--since', 'cli_a')).out).toMatch(
+    /^NAME .* SIZE +ID\n.*cli_b .* B of /,
+  );
+});
+
 test('a declared container that is stopped stays down, also over a restart of Berth and a new entry, until it is started', async () => {
   expect((await berth.run('stop', 'cli_declared')).code).toBe(0);
   expect(await status('cli_declared')).toBe('exited');

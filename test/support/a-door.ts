@@ -70,7 +70,8 @@ export async function aDoor(): Promise<Door> {
     attended: () => true,
     engineAnswers: async () => door.answers,
   };
-  const dispatch = createDispatch([bind(containers, containerHandlers(parts))], silentLog());
+  const bindings = [bind(containers, containerHandlers(parts))];
+  const dispatch = createDispatch(bindings, silentLog(), { strict: true });
   const as = (self: string): Client<typeof containers> =>
     opener((request, { signal = new AbortController().signal }) =>
       dispatch({ ...request, caller: { kind: 'operator' }, self, signal }),

@@ -75,7 +75,10 @@ async function theNetwork(
   signal: AbortSignal,
 ): Promise<ObservedNetwork> {
   const seen = await engine.networks.inspect(ref, signal);
-  if (seen === undefined) throw new ContractError('not_found', `no network ${ref} on the engine`);
+  if (seen === undefined)
+    throw new ContractError('not_found', `no network ${ref} on the engine`, {
+      next: 'Run `berth network ls` to see which there are, or make it with `berth network create`.',
+    });
   return seen;
 }
 

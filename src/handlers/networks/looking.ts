@@ -4,6 +4,8 @@ import type { NetworkView, networks } from '../../../contracts/networks.ts';
 import type { ContainerParts } from '../containers/parts.ts';
 import { networkViewer } from './view.ts';
 
+const LOOK = 'Run `berth network ls` to see which there are.';
+
 type Methods = Handlers<typeof networks>;
 type Wanted = Parameters<Methods['list']>[0];
 
@@ -39,7 +41,8 @@ export function inspectNetwork({
   const viewOf = networkViewer(identity);
   return async ({ network }, { signal }) => {
     const seen = await engine.networks.inspect(network, signal);
-    if (seen === undefined) throw new ContractError('not_found', `no network ${network} on the engine`);
+    if (seen === undefined)
+      throw new ContractError('not_found', `no network ${network} on the engine`, { next: LOOK });
     return { ...viewOf(seen), container_ids: [...seen.container_ids], members: [...seen.members] };
   };
 }
