@@ -6,6 +6,7 @@ import { anEngineUnderTest, type EngineUnderTest } from '../../support/an-engine
 import { engineConformance } from './suite.ts';
 import { logConformance } from './suite-of-logs.ts';
 import { sessionConformance } from './suite-of-sessions.ts';
+import { surroundingConformance } from './suite-of-surroundings.ts';
 
 const inProcess = async (): Promise<EngineUnderTest> => {
   const engine = openMemoryEngine();
@@ -38,3 +39,5 @@ engineConformance('the memory engine over its socket', overSocket);
 logConformance('the memory engine over its socket', overSocket);
 sessionConformance('the memory engine', inProcess);
 sessionConformance('the memory engine over its socket', overSocket);
+surroundingConformance('the memory engine', inProcess);
+surroundingConformance('the memory engine over its socket', overSocket);
