@@ -335,8 +335,10 @@ test('the API describes itself as OpenAPI 3.1, every method with its errors', as
   };
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths)).toEqual(
-    Object.values(CONTRACTS).flatMap(({ id, methods }) =>
-      Object.keys(methods).map((method) => `/v1/${id}/${method}`),
+    expect.arrayContaining(
+      Object.values(CONTRACTS).flatMap(({ id, methods }) =>
+        Object.keys(methods).map((method) => `/v1/${id}/${method}`),
+      ),
     ),
   );
   expect(Object.keys(document.paths['/v1/userspace.docker:containers/create']?.post.responses ?? {})).toEqual(
