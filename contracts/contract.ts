@@ -10,6 +10,8 @@ export interface Method<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
   readonly errors: readonly ErrorCode[];
   /** The schema of the events that reach `stream`, for methods that take one. */
   readonly events?: z.ZodType;
+  /** The field `tar` of the input or the output is a stream of bytes (byte-stream.ts). */
+  readonly bytes?: 'in' | 'out';
   /** True when asking twice is as good as asking once, so that a transport may retry. */
   readonly idempotent: boolean;
 }

@@ -53,6 +53,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     pull: { image: 'busybox', tag: 'latest', policy: 'missing', stream: { topic: 'pulls' } },
     push: { image: 'localhost:5000/example/busybox:stable', stream: { topic: 'pushes' } },
     search: { term: 'redis', official: true, limit: 5 },
+    save: { images: ['busybox:latest', 'example/busybox:stable'] },
     login: { registry: 'localhost:5000', username: 'me', password: 'my-token', save: false },
     build: {
       name: 'example/greeter',

@@ -2,6 +2,7 @@ import { defineContract } from './contract.ts';
 import { imageBuildingMethods } from './image-methods/building.ts';
 import { imageChangingMethods } from './image-methods/changing.ts';
 import { imageLookingMethods } from './image-methods/looking.ts';
+import { imageMovingMethods } from './image-methods/moving.ts';
 import { imageTransferMethods } from './image-methods/transferring.ts';
 
 /** `userspace.docker:images` */
@@ -13,5 +14,6 @@ export const images = defineContract({
     ...imageChangingMethods,
     ...imageTransferMethods,
     ...imageBuildingMethods,
+    ...imageMovingMethods,
   },
 });

@@ -1,4 +1,5 @@
 export * from './berth-event.ts';
+export * from './byte-stream.ts';
 export * from './container-fields/network.ts';
 export * from './container-fields/security.ts';
 export * from './container-fields/storage.ts';

@@ -6,6 +6,7 @@ import type { ListenRequest } from './bus/hub.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import { type ProcessApi, processApi } from './process-api.ts';
 import { newId } from './runtime/ids.ts';
+import { bytesAnswered, bytesOf, postBytes } from './server/carry-bytes.ts';
 import { joinSession } from './server/join-session.ts';
 import { listenAgain } from './server/listen-again.ts';
 
@@ -46,14 +47,32 @@ export async function connect(socket: string, options: { readonly self?: string 
       outgoing.end(payload);
     });
 
+  const sendBytes = async (
+    path: string,
+    bytes: Parameters<typeof postBytes>[1],
+    signal: AbortSignal,
+  ): ReturnType<typeof postBytes> => {
+    try {
+      return await postBytes(
+        { socketPath: socket, path, headers: { 'berth-self': self }, signal, agent: false },
+        bytes,
+      );
+    } catch (error) {
+      throw signal.aborted ? abortion(signal) : unreachable(socket, error);
+    }
+  };
+
   const call: Connection['call'] = async ({ contract_id, method, input }, signal) => {
     const all = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-    const response = await send(
-      `/v1/${encodeURIComponent(contract_id)}/${encodeURIComponent(method)}`,
-      input ?? {},
-      all,
-    );
-    const answer = parse(await textOf(response, all, socket));
+    const path = `/v1/${encodeURIComponent(contract_id)}/${encodeURIComponent(method)}`;
+    const bytes = bytesOf(input);
+    const { response, end } =
+      bytes === undefined
+        ? { response: await send(path, input ?? {}, all), end: () => undefined }
+        : await sendBytes(path, bytes, all);
+    const streamed = bytesAnswered(response, (error) => (all.aborted ? abortion(all) : brokenOff(error)));
+    if (streamed !== undefined) return streamed;
+    const answer = parse(await textOf(response, all, socket).finally(end));
     if (response.statusCode === 200 && typeof answer === 'object' && answer !== null && 'output' in answer)
       return answer.output;
     throw failureOf(answer, response.statusCode);
@@ -112,6 +131,11 @@ function abortion(signal: AbortSignal): ContractError {
   return signal.reason instanceof ContractError
     ? signal.reason
     : new ContractError('aborted', 'the call was aborted', { cause: signal.reason });
+}
+
+function brokenOff(error: unknown): ContractError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ContractError('interrupted', `the bytes broke off before their end: ${why}`, { cause: error });
 }
 
 const NOBODY_THERE = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'EACCES']);

@@ -3,6 +3,7 @@ import type { images } from '../../contracts/images.ts';
 import { imageBuilds } from './images/building.ts';
 import { imageChanges } from './images/changing.ts';
 import { imageLooks } from './images/looking.ts';
+import { imageMoves } from './images/moving.ts';
 import type { ImageParts } from './images/parts.ts';
 import { imageTransfers } from './images/transferring.ts';
 
@@ -13,5 +14,6 @@ export function imageHandlers(parts: ImageParts): Handlers<typeof images> {
     ...imageChanges(parts),
     ...imageTransfers(parts),
     ...imageBuilds(parts),
+    ...imageMoves(parts),
   };
 }

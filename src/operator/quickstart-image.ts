@@ -50,7 +50,7 @@ export async function makeQuickstartImage(
   await engine.images.import(
     rootFileSystem(binary),
     QUICKSTART_IMAGE,
-    ['ENV PATH=/bin', 'CMD ["sh"]'],
+    { changes: ['ENV PATH=/bin', 'CMD ["sh"]'] },
     signal,
   );
 }

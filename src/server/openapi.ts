@@ -35,6 +35,42 @@ export function openApi(version: string): object {
   };
 }
 
+/** Bytes are the body, and the other fields stand beside it. */
+const BYTES_BODY = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+
+function requestOf(method: Method, shared: Shared): object {
+  const json = { 'application/json': { schema: schemaOf(method.input, 'input', shared) } };
+  if (method.bytes !== 'in') return { requestBody: { required: true, content: json } };
+  return {
+    parameters: [
+      {
+        name: 'input',
+        in: 'query',
+        description: 'The input’s fields but for `tar`, which is the body.',
+        content: json,
+      },
+    ],
+    requestBody: { required: true, content: BYTES_BODY },
+  };
+}
+
+function answerOf(method: Method, shared: Shared): object {
+  const output = schemaOf(method.output, 'output', shared);
+  const json = {
+    'application/json': { schema: { type: 'object', required: ['output'], properties: { output } } },
+  };
+  if (method.bytes !== 'out') return { content: json };
+  return {
+    headers: {
+      'berth-output': {
+        description: 'The output’s fields but for `tar`, which is the body.',
+        content: { 'application/json': { schema: output } },
+      },
+    },
+    content: BYTES_BODY,
+  };
+}
+
 function operation(contract: string, name: string, method: Method, shared: Shared): object {
   const statuses = new Map<number, string[]>();
   for (const code of new Set([...method.errors, ...COMMON_ERRORS]))
@@ -56,22 +92,11 @@ function operation(contract: string, name: string, method: Method, shared: Share
     operationId: `${contract.replaceAll(/[.:]/g, '_')}_${name}`,
     summary: method.description,
     tags: [contract],
-    requestBody: {
-      required: true,
-      content: { 'application/json': { schema: schemaOf(method.input, 'input', shared) } },
-    },
+    ...requestOf(method, shared),
     responses: {
       200: {
         description: 'Done.',
-        content: {
-          'application/json': {
-            schema: {
-              type: 'object',
-              required: ['output'],
-              properties: { output: schemaOf(method.output, 'output', shared) },
-            },
-          },
-        },
+        ...answerOf(method, shared),
       },
       ...Object.fromEntries(failures),
     },

@@ -7,6 +7,7 @@ import { ERRORS } from '../../contracts/errors.ts';
 import type { JoinedSession } from '../../contracts/session-wire.ts';
 import type { Hub } from '../bus/hub.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
+import { bytesIn, inputOf, sendBytes, takeBytes } from './byte-bodies.ts';
 import { openApi } from './openapi.ts';
 import { serveSessions } from './serve-sessions.ts';
 import { streamEvents } from './stream-events.ts';
@@ -41,6 +42,7 @@ export async function startServer(socket: string, parts: ServerParts): Promise<S
     keepAliveTimeout: 5000,
   });
   server.removeContentTypeParser('text/plain');
+  takeBytes(server);
   routes(server, parts);
   const endSessions = serveSessions(server.server, parts.join);
   // Its folder is the owner’s alone, so nobody is quicker than this.
@@ -84,12 +86,13 @@ function routes(server: FastifyInstance, { dispatch, hub, version }: ServerParts
       const output = await dispatch({
         contract_id,
         method,
-        input: request.body ?? {},
+        input: inputOf(request, reply),
         caller: { kind: 'operator' },
         self: String(given),
         signal: ending.signal,
       });
-      return { output };
+      const tar = bytesIn(output);
+      return tar === undefined ? { output } : sendBytes(reply, Object(output), tar);
     },
   );
 }

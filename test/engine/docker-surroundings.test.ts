@@ -95,10 +95,9 @@ test('an image is made from a tar, runs, and is removed once nobody uses it', as
   tar.entry({ name: 'etc/', type: 'directory' });
   tar.entry({ name: 'etc/passwd' }, 'root:x:0:0:root:/root:/bin/sh\n');
   tar.finalize();
-  const made = await docker.engine.images.import(tar.pipe(new PassThrough()), ref, [
-    'CMD ["/hello"]',
-    'LABEL of=berth',
-  ]);
+  const made = await docker.engine.images.import(tar.pipe(new PassThrough()), ref, {
+    changes: ['CMD ["/hello"]', 'LABEL of=berth'],
+  });
   expect(made).toMatchObject({ tags: [ref], labels: { of: 'berth' }, os: 'linux' });
   const id = await docker.create('imported', { spec: { image: ref } });
   const remove = docker.engine.images.remove(ref, { force: false });
@@ -114,7 +113,7 @@ test('a tar that cannot be read is invalid_input, and no image is made', async (
     yield Buffer.alloc(512);
     throw new Error('the disk went away');
   }
-  const made = docker.engine.images.import(broken(), 'berth-test/broken:1', []);
+  const made = docker.engine.images.import(broken(), 'berth-test/broken:1', {});
   await expect(made).rejects.toThrow('the disk went away');
   expect(await docker.engine.images.inspect('berth-test/broken:1')).toBeUndefined();
 });

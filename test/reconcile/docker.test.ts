@@ -24,7 +24,7 @@ describe('what only a real engine shows', () => {
     const emptyTar = async function* (): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(1024);
     };
-    await at.docker.engine.images.import(emptyTar(), ref, changes);
+    await at.docker.engine.images.import(emptyTar(), ref, { changes });
     images.push(ref);
     return ref;
   };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,6 +35,8 @@ export interface BerthFolder extends AsyncDisposable {
   remove(path: string): Promise<void>;
   /** One command line to its end. */
   run(...words: string[]): Promise<Ran>;
+  /** The same, with that file as its standard input. */
+  runOn(file: string, ...words: string[]): Promise<Ran>;
   /** `berth up`, once its daemon answers. */
   up(...words: string[]): Promise<UpProcess>;
   /** `berth up`, without waiting for anything. */
@@ -57,11 +60,11 @@ export async function aBerthFolder(
   const started: UpProcess[] = [];
   const environment = { ...process.env, BERTH_STATE: state, DOCKER_HOST: engine, NO_COLOR: '1', ...more };
 
-  const spawnOne = (words: readonly string[]): UpProcess => {
+  const spawnOne = (words: readonly string[], input: 'ignore' | number = 'ignore'): UpProcess => {
     const child = spawn(process.execPath, [MAIN, ...words], {
       cwd: folder,
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input, 'pipe', 'pipe'],
     });
     const written = { out: '', err: '' };
     child.stdout?.on('data', (part: Buffer) => {
@@ -88,6 +91,14 @@ export async function aBerthFolder(
     return { code, out: one.written.out, err: one.written.err };
   };
 
+  const runOn: BerthFolder['runOn'] = async (file, ...words) => {
+    const input = openSync(file, 'r');
+    const one = spawnOne(words, input);
+    closeSync(input);
+    const code = await one.ended;
+    return { code, out: one.written.out, err: one.written.err };
+  };
+
   const ps: BerthFolder['ps'] = async () => {
     const { code, out, err } = await run('ps', '--json');
     if (code !== 0) throw new Error(`berth ps ended with ${code}: ${err}`);
@@ -102,6 +113,7 @@ export async function aBerthFolder(
     registry,
     state,
     run,
+    runOn,
     ps,
     write: async (path, text) => {
       await mkdir(dirname(join(registry, path)), { recursive: true });

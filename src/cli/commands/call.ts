@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { type ByteStream, isByteStream } from '../../../contracts/byte-stream.ts';
 import type { Contract, Method } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { CONTRACTS } from '../../dispatch/client.ts';
 import { didYouMean } from '../../runtime/did-you-mean.ts';
+import { bytesFrom, bytesTo } from '../byte-files.ts';
 import type { Context } from '../context.ts';
 import { describeFields } from '../describe-fields.ts';
 import { inputFromFlags } from '../flags.ts';
@@ -38,12 +40,21 @@ export function addCall(program: Command, { io, deps, signal }: Context): void {
           : inputFromFlags(words, method.input);
       const session = await deps.session(options);
       try {
-        const answer = await session.call(contract.id, name ?? '', input, signal);
+        const given = method.bytes === 'in' ? { ...Object(input), tar: bytesFrom(undefined, io) } : input;
+        const answer = await session.call(contract.id, name ?? '', given, signal);
+        if (method.bytes === 'out' && isWithBytes(answer)) {
+          await bytesTo(undefined, answer.tar, io);
+          return;
+        }
         io.out(`${JSON.stringify(answer, null, io.terminal && !options.json ? 2 : 0)}\n`);
       } finally {
         await session.close();
       }
     });
+}
+
+function isWithBytes(answer: unknown): answer is { readonly tar: ByteStream } {
+  return typeof answer === 'object' && answer !== null && 'tar' in answer && isByteStream(answer.tar);
 }
 
 function contractOf(given: string | undefined): Contract | undefined {

@@ -3,6 +3,9 @@ import type { Context } from '../context.ts';
 import type { Exit } from '../each-container.ts';
 import { addImageChanging } from './images/changing.ts';
 import { addImageLooking } from './images/looking.ts';
+import { addImageMoving } from './images/moving.ts';
+import { addImageTransfers } from './images/transferring.ts';
+import { addLogin } from './login.ts';
 
 /** `berth image …` */
 export function addImages(program: Command, context: Context, exit: Exit): void {
@@ -12,4 +15,8 @@ export function addImages(program: Command, context: Context, exit: Exit): void 
     .addHelpText('after', '\nExamples:\n  berth image ls\n  berth image pull redis:7');
   addImageLooking(group, context, exit);
   addImageChanging(group, context, exit);
+  addImageTransfers(group, context);
+  addImageMoving(group, context);
+  addLogin(group, context, 'berth image login');
+  addLogin(program, context, 'berth login');
 }

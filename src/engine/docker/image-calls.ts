@@ -1,20 +1,19 @@
-import { Readable } from 'node:stream';
 import type { ImageInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { answerError, connectionError } from '../engine-errors.ts';
+import { answerError } from '../engine-errors.ts';
 import { observedImage } from '../from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { historyEntry, imageDetails, removedImage } from '../images-from-docker.ts';
-import type { ImageCalls } from '../port/image-calls.ts';
+import type { ImageCalls, ImportOptions } from '../port/image-calls.ts';
 import { type Registries, resolveImage } from '../registries.ts';
-import { jsonLines } from '../transport/json-lines.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { listImages } from './list-images.ts';
 import { logIn } from './log-in.ts';
+import { loadImages, saveImages } from './move-images.ts';
 import { pullImage } from './pull-image.ts';
-import type { PullLine } from './pull-progress.ts';
 import { pushImage } from './push-image.ts';
 import { searchImages } from './search-images.ts';
+import { uploadTar } from './upload-tar.ts';
 
 /** Images over the Docker API. */
 export function imageCalls(api: Api, registries: Registries): ImageCalls {
@@ -51,8 +50,10 @@ export function imageCalls(api: Api, registries: Registries): ImageCalls {
     push: (ref, options, signal) => pushImage({ api, registries }, ref, options, signal),
     search: (query, signal) => searchImages({ api, registries }, query, signal),
     login: (registry, auth, signal) => logIn(api, registry, auth, signal),
-    import: async (tar, ref, changes, signal) => {
-      await importImage(api, tar, resolved(ref), changes, signal);
+    save: (refs, signal) => saveImages(api, refs.map(resolved), signal),
+    load: (tar, signal) => loadImages(api, tar, signal),
+    import: async (tar, ref, options, signal) => {
+      await importImage(api, tar, resolved(ref), options, signal);
       const made = await inspect(ref, signal);
       if (made === undefined)
         throw new ContractError('engine_failed', `import ${ref}: the engine took it, but does not have it`);
@@ -82,49 +83,17 @@ async function importImage(
   api: Api,
   tar: AsyncIterable<Uint8Array>,
   ref: string,
-  changes: readonly string[],
-  signal: AbortSignal = new AbortController().signal,
+  { changes, message, platform }: ImportOptions,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { repository, tag, digest, id } = parseImageReference(ref);
   if (tag === undefined || digest !== undefined || id !== undefined)
     throw new ContractError('invalid_input', `import ${ref}: an import is named by a tag`);
-  const ending = new AbortController();
-  const upload = Readable.from(tar, { objectMode: false });
-  let unreadable: Error | undefined;
-  upload.on('error', (error) => {
-    unreadable = error;
-  });
-  try {
-    const response = await api.open(
-      {
-        method: 'POST',
-        path: '/images/create',
-        query: { fromSrc: '-', repo: repository, tag, changes },
-        upload,
-      },
-      {
-        doing: `import ${ref}`,
-        deadline: DEADLINE.upload,
-        signal: AbortSignal.any([signal, ending.signal]),
-      },
-    );
-    for await (const raw of jsonLines(response as AsyncIterable<Buffer>)) {
-      const { error, errorDetail } = raw as PullLine;
-      const failure = errorDetail?.message ?? error;
-      if (failure !== undefined) throw answerError(500, failure, `import ${ref}`);
-    }
-  } catch (error) {
-    if (unreadable !== undefined && !signal.aborted)
-      throw new ContractError(
-        'invalid_input',
-        `import ${ref}: the tar cannot be read: ${unreadable.message}`,
-        {
-          cause: unreadable,
-        },
-      );
-    throw connectionError(error, api.transport.host, signal);
-  } finally {
-    ending.abort();
-    upload.destroy();
-  }
+  const query = { fromSrc: '-', repo: repository, tag, changes, message, platform };
+  await uploadTar(
+    api,
+    { path: '/images/create', query, tar, doing: `import ${ref}` },
+    () => undefined,
+    signal,
+  );
 }

@@ -50,7 +50,13 @@ export function imageCalls(world: World): ImageCalls {
     login: async () => {
       throw new ContractError('unsupported', 'the memory engine has no registry to log in to');
     },
-    import: async (tar, ref, lines) => {
+    save: async () => {
+      throw new ContractError('unsupported', 'images of the memory engine have nothing in them to save');
+    },
+    load: async () => {
+      throw new ContractError('unsupported', 'the memory engine takes no layers');
+    },
+    import: async (tar, ref, { changes: lines = [] }) => {
       const { text } = parseImageReference(ref);
       const hash = createHash('sha256').update(lines.join('\n'));
       for await (const part of tar) hash.update(part);

@@ -159,6 +159,12 @@ function images({ ask, maybe, pull }: Wire): ImageCalls {
       ask('images', 'push', [ref, { auth, stall_ms }], signal, DEADLINE.mutate),
     search: (query, signal) => ask('images', 'search', [query], signal),
     login: (registry, auth, signal) => ask('images', 'login', [registry, auth], signal),
+    save: async () => {
+      throw new ContractError('unsupported', 'images of the memory engine have nothing in them to save');
+    },
+    load: async () => {
+      throw new ContractError('unsupported', 'the memory engine takes no layers');
+    },
     import: async () => {
       throw new ContractError('unsupported', 'an image is imported in the memory engine’s own process');
     },

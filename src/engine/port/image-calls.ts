@@ -44,6 +44,13 @@ export interface ImageFilter {
   readonly since?: string | undefined;
 }
 
+export interface ImportOptions {
+  /** Dockerfile lines: CMD, ENTRYPOINT, ENV … */
+  readonly changes?: readonly string[] | undefined;
+  readonly message?: string | undefined;
+  readonly platform?: string | undefined;
+}
+
 export interface ImageSearch {
   readonly term: string;
   readonly limit?: number | undefined;
@@ -89,11 +96,15 @@ export interface ImageCalls {
     auth: RegistryAuth,
     signal?: AbortSignal,
   ): Promise<{ readonly identity_token?: string }>;
-  /** Make an image of one layer from a tar of a root file system. `changes` are Dockerfile lines (CMD, ENTRYPOINT, ENV …). */
+  /** Images and their layers as one tar, which `load` takes. Throws image_not_found before the first byte. */
+  save(refs: readonly string[], signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Take in what `save` made; answers the names, or ids where there are none. Throws invalid_input, engine_refused, no_space. */
+  load(tar: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Make an image of one layer from a tar of a root file system. */
   import(
     tar: AsyncIterable<Uint8Array>,
     ref: string,
-    changes: readonly string[],
+    options: ImportOptions,
     signal?: AbortSignal,
   ): Promise<ObservedImage>;
   /** Give it a further name. Throws image_not_found. */
