@@ -8,11 +8,11 @@ import type { Io } from './io.ts';
 /** The bytes of a file, or of standard input for `-` and for none. Throws invalid_input when somebody would have to type them. */
 export function bytesFrom(file: string | undefined, io: Io): ByteStream {
   if (file !== undefined && file !== '-') return readable(file);
-  if (io.bytes === undefined || io.bytes.in_terminal)
+  if (io.console.typed)
     throw new ContractError('invalid_input', 'the tar comes from a file or from standard input', {
       next: 'Name it with -i FILE, or write `< FILE`.',
     });
-  return io.bytes.in;
+  return io.console.read();
 }
 
 async function* readable(file: string): ByteStream {
@@ -32,12 +32,12 @@ export async function bytesTo(
 ): Promise<number> {
   let count = 0;
   if (file === undefined || file === '-') {
-    if (io.bytes === undefined || io.terminal)
+    if (io.terminal)
       throw new ContractError('invalid_input', 'a terminal shows no tar', {
         next: 'Name a file with -o FILE, or write `> FILE`.',
       });
     for await (const chunk of tar) {
-      await io.bytes.out(chunk);
+      await io.console.write('stdout', chunk);
       count += chunk.length;
       onBytes(count);
     }

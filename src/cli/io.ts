@@ -10,12 +10,4 @@ export interface Io {
   readonly rows: number;
   /** For commands that are a terminal themselves. */
   readonly console: Console;
-  /** Bytes in and out, for what is no text. */
-  readonly bytes?: {
-    readonly in: AsyncIterable<Uint8Array>;
-    /** Whether somebody types there. */
-    readonly in_terminal: boolean;
-    /** Resolves once more may follow. */
-    out(chunk: Uint8Array): Promise<void>;
-  };
 }

@@ -12,18 +12,6 @@ const io: Io = {
   columns: process.stdout.columns ?? 100,
   rows: process.stdout.rows ?? 40,
   console: processConsole(),
-  bytes: {
-    // Opened once somebody reads: a command that reads nothing leaves it alone.
-    in: {
-      [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>,
-    },
-    in_terminal: process.stdin.isTTY === true,
-    out: (chunk) =>
-      new Promise((resolve) => {
-        if (process.stdout.write(chunk)) resolve();
-        else process.stdout.once('drain', resolve);
-      }),
-  },
 };
 // A reader that has seen enough (`| head`) ends the command, and is no error.
 process.stdout.on('error', () => process.exit(0));

@@ -24,7 +24,9 @@ export function inputOf({ body, query, raw }: FastifyRequest, reply: FastifyRepl
   } catch (error) {
     throw new ContractError('invalid_input', '?input= is no JSON', { cause: error });
   }
-  return typeof input === 'object' && input !== null ? { ...input, tar: raw.iterator({ destroyOnReturn: false }) } : input;
+  return typeof input === 'object' && input !== null
+    ? { ...input, tar: raw.iterator({ destroyOnReturn: false }) }
+    : input;
 }
 
 /** The bytes among an output; undefined when it has none. */

@@ -43,14 +43,14 @@ export function addLogin(parent: Command, { io, deps, signal }: Context, whole: 
 const LONGEST = 65_536;
 
 /** All of standard input but its last newline. */
-async function passwordFrom({ bytes }: Io): Promise<string> {
-  if (bytes === undefined || bytes.in_terminal)
+async function passwordFrom({ console }: Io): Promise<string> {
+  if (console.typed)
     throw new ContractError('invalid_input', 'the password comes from standard input', {
       next: 'Write `< FILE`, or pipe it from where it is kept.',
     });
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of bytes.in) {
+  for await (const part of console.read()) {
     size += part.length;
     if (size > LONGEST) throw new ContractError('invalid_input', 'that is too long for a password');
     parts.push(part);
