@@ -11,6 +11,7 @@ import { checkContainerFields, containerFields } from './container-spec.ts';
 import { containerView } from './container-view.ts';
 import { defineContract } from './contract.ts';
 import { containerEvent, status, streamTarget } from './events.ts';
+import { moment } from './moment.ts';
 
 export const logLine = z.object({
   seq: z.int().describe('0 for a container that is not ours.'),
@@ -20,15 +21,6 @@ export const logLine = z.object({
   bytes: z.base64().optional(),
 });
 export type LogLine = z.infer<typeof logLine>;
-
-const timestamp = z
-  .union([
-    z.iso.datetime({ offset: true, local: true }),
-    z.string().regex(/^(\d+(\.\d+)?)$/),
-    z.string().regex(/^\d+(ms|s|m|h|d)/),
-    z.number().min(0),
-  ])
-  .describe('RFC 3339, seconds since 1970, or how long ago (`10m`).');
 
 /** `userspace.docker:containers` */
 export const containers = defineContract({
@@ -94,8 +86,8 @@ export const containers = defineContract({
       input: z.strictObject({
         id: reference,
         tail: z.int().min(0).max(100_000).describe('Only the last N lines.').optional(),
-        since: timestamp.optional(),
-        until: timestamp.optional(),
+        since: moment.optional(),
+        until: moment.optional(),
         stream: z.enum(['stdout', 'stderr']).optional(),
         cursor: z.string().max(500).describe('`next_cursor` of the page before.').optional(),
         limit: z.int().min(1).max(1000).describe('Default: 100, or `tail`.').optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineContract } from './contract.ts';
 import { streamTarget } from './events.ts';
 import { oneOrMore } from './listing.ts';
+import { moment } from './moment.ts';
 import { engineEvent, operationEvent } from './operation-events.ts';
 import { systemHealth } from './system-health.ts';
 import {
@@ -15,16 +16,12 @@ import {
 
 const ENGINE = ['engine_unreachable', 'engine_denied', 'engine_version', 'engine_timeout'] as const;
 const text = oneOrMore(z.string().min(1).max(512));
-const moment = z
-  .string()
-  .refine(
-    (value) => !Number.isNaN(Date.parse(value)) || /^\d+(\.\d+)?$/.test(value),
-    'RFC 3339, or seconds since 1970',
-  );
 
 export const eventFilter = {
   since: moment
-    .describe('From then on: RFC 3339, or seconds since 1970. The engine remembers its last 256.')
+    .describe(
+      'From then on: RFC 3339, seconds since 1970, or how long ago (`10m`). The engine remembers its last 256.',
+    )
     .optional(),
   until: moment.describe('Up to then, and then it ends.').optional(),
   type: text.describe('container, image, network, volume, daemon, builder …; any of them.').optional(),

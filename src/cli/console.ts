@@ -41,7 +41,11 @@ export function processConsole(): Console {
       new Promise((resolve) => {
         process[stream].write(data, () => resolve());
       }),
-    size: () => (stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : undefined),
+    // A terminal that nobody looks at, as one of `script`, has no size.
+    size: () =>
+      stdout.isTTY && stdout.columns > 0 && stdout.rows > 0
+        ? { columns: stdout.columns, rows: stdout.rows }
+        : undefined,
     onResize: (tell) => {
       stdout.on('resize', tell);
       return () => void stdout.off('resize', tell);

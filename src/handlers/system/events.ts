@@ -2,6 +2,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import type { system } from '../../../contracts/system.ts';
 import { LABEL } from '../../engine/labels.ts';
 import type { EventQuery } from '../../engine/port/system-calls.ts';
+import { momentOf } from '../containers/moment-of.ts';
 import type { ContainerParts } from '../containers/parts.ts';
 import { refuseUnattended } from '../containers/settled.ts';
 import { engineTime, laterTime } from './engine-time.ts';
@@ -32,14 +33,14 @@ export function engineEvents(parts: ContainerParts): Events {
 
 function queryOf(
   { since, until, managed = false, label = [], ...filters }: Wanted,
-  { identity }: ContainerParts,
+  { identity, clock }: ContainerParts,
 ): EventQuery {
   const labels = [...label, ...(managed ? [`${LABEL.instance}=${identity.instance}`] : [])];
   const given = Object.fromEntries(Object.entries(filters).filter(([, words]) => words !== undefined));
   return {
     ...given,
     ...(labels.length > 0 && { label: labels }),
-    ...(since !== undefined && { since: engineTime(since) }),
-    ...(until !== undefined && { until: engineTime(until) }),
+    ...(since !== undefined && { since: engineTime(momentOf(since, clock.now(), 'since')) }),
+    ...(until !== undefined && { until: engineTime(momentOf(until, clock.now(), 'until')) }),
   };
 }
