@@ -63,6 +63,6 @@ export const IMAGE_ERRORS = {
     exit: 8,
     retryable: false,
     meaning: 'The build failed.',
-    next: 'Read the last lines of its log: `berth image build-status`.',
+    next: 'Read the last lines of its log: `build_status` has them.',
   },
 } as const satisfies Record<string, ErrorRow>;

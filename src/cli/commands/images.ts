@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import type { Exit } from '../each-container.ts';
+import { addBuild } from './images/building.ts';
 import { addImageChanging } from './images/changing.ts';
 import { addImageLooking } from './images/looking.ts';
 import { addImageMoving } from './images/moving.ts';
@@ -11,7 +12,7 @@ import { addLogin } from './login.ts';
 export function addImages(program: Command, context: Context, exit: Exit): void {
   const group = program
     .command('image')
-    .description('Pull, show, name, move and remove images.')
+    .description('Build, pull, show, name, move and remove images.')
     .addHelpText('after', '\nExamples:\n  berth image ls\n  berth image pull redis:7');
   addImageLooking(group, context, exit);
   addImageChanging(group, context, exit);
@@ -19,4 +20,6 @@ export function addImages(program: Command, context: Context, exit: Exit): void 
   addImageMoving(group, context);
   addLogin(group, context, 'berth image login');
   addLogin(program, context, 'berth login');
+  addBuild(group, context);
+  addBuild(program, context);
 }
