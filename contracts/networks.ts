@@ -125,7 +125,14 @@ export const networks = defineContract({
     disconnect: {
       description:
         'Have a container of ours leave a network, running or not. What its own spec joins, it cannot leave.',
-      input: z.strictObject({ network: ref, container }),
+      input: z.strictObject({
+        network: ref,
+        container,
+        force: z
+          .boolean()
+          .describe('Also one whose place on it the engine cannot give back in good order. Default: true.')
+          .optional(),
+      }),
       output: z.object({
         network: z.string(),
         container_id: z.string().describe('Our id.'),

@@ -66,8 +66,9 @@ export const volumes = defineContract({
     },
     prune: {
       description:
-        'Remove our volumes that nothing uses, with what is in them: no container has it, no entry declares it and no container of ours mounts it by its spec. Goes on past single failures.',
+        'Remove our volumes that nothing uses: no container has it, no entry declares it and no container of ours mounts it by its spec. Those with a name, which hold what somebody wanted to keep, go only with `all`, with what is in them. Goes on past single failures.',
       input: z.strictObject({
+        all: z.boolean().describe('Those with a name, too. Default: only unnamed ones.').optional(),
         labels: wantedLabels.optional(),
         dry_run: z.boolean().describe('Only say what would go.').optional(),
       }),

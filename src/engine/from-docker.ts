@@ -133,6 +133,7 @@ function attachment(
   endpoint: {
     NetworkID?: string;
     IPAddress?: string;
+    GlobalIPv6Address?: string;
     Aliases?: readonly string[] | null;
     DNSNames?: readonly string[] | null;
   },
@@ -146,6 +147,7 @@ function attachment(
     network_id: endpoint.NetworkID ?? '',
     aliases,
     ...(endpoint.IPAddress ? { ip: endpoint.IPAddress } : {}),
+    ...(endpoint.GlobalIPv6Address ? { ipv6: endpoint.GlobalIPv6Address } : {}),
   };
 }
 

@@ -7,6 +7,9 @@ export interface EngineAbilities {
   readonly api: string;
   /** Of the machine’s control groups, when known. */
   readonly cgroup_version?: '1' | '2';
+  /** Runtimes and log drivers that it lists, when known. */
+  readonly runtimes?: readonly string[];
+  readonly log_drivers?: readonly string[];
 }
 
 interface Need {
@@ -16,6 +19,8 @@ interface Need {
   readonly from?: string;
   readonly until?: string;
   readonly cgroup_version?: '1';
+  /** What else it lacks for that, in words. */
+  readonly lack?: (spec: ContainerSpec, able: EngineAbilities) => string | undefined;
 }
 
 type Mount = NonNullable<ContainerSpec['mounts']>[number];
@@ -50,7 +55,26 @@ const NEEDS: readonly Need[] = [
   { field: 'kernel_memory', until: '1.41', isUsed: (spec) => spec.kernel_memory !== undefined },
   { field: 'memory_swappiness', cgroup_version: '1', isUsed: (spec) => spec.memory_swappiness !== undefined },
   { field: 'oom_kill_disable', cgroup_version: '1', isUsed: (spec) => spec.oom_kill_disable === true },
+  {
+    field: 'runtime',
+    isUsed: (spec) => spec.runtime !== undefined,
+    lack: ({ runtime = '' }, { runtimes }) =>
+      // One that is named by its shim need not be listed.
+      runtime.startsWith('io.containerd.') ? undefined : unlisted(runtime, runtimes),
+  },
+  {
+    field: 'logging.driver',
+    isUsed: (spec) => spec.logging?.driver !== undefined,
+    lack: ({ logging: { driver = '' } = {} }, { log_drivers }) =>
+      driver === 'none' ? undefined : unlisted(driver, log_drivers),
+  },
 ];
+
+function unlisted(name: string, known: readonly string[] | undefined): string | undefined {
+  return known === undefined || known.length === 0 || known.includes(name)
+    ? undefined
+    : `has no ${name} (it has ${known.join(', ')})`;
+}
 
 /** Whether a spec says anything that not every engine can do. */
 export function needsAbilities(spec: ContainerSpec): boolean {
@@ -59,13 +83,17 @@ export function needsAbilities(spec: ContainerSpec): boolean {
 
 /** What of a spec an engine cannot do, all of it, each with the reason; empty when it can do it all. */
 export function unsupportedFields(spec: ContainerSpec, able: EngineAbilities): readonly string[] {
-  return NEEDS.filter(({ isUsed }) => isUsed(spec)).flatMap(({ field, from, until, cgroup_version }) => {
-    if (from !== undefined && !speaks(able.api, from))
-      return [`${field} needs API ${from} (it speaks ${able.api})`];
-    if (until !== undefined && able.api !== until && speaks(able.api, until))
-      return [`${field} ended with API ${until} (it speaks ${able.api})`];
-    return cgroup_version !== undefined && (able.cgroup_version ?? cgroup_version) !== cgroup_version
-      ? [`${field} needs control groups of version ${cgroup_version} (it has ${able.cgroup_version})`]
-      : [];
-  });
+  return NEEDS.filter(({ isUsed }) => isUsed(spec)).flatMap(
+    ({ field, from, until, cgroup_version, lack }) => {
+      if (from !== undefined && !speaks(able.api, from))
+        return [`${field} needs API ${from} (it speaks ${able.api})`];
+      if (until !== undefined && able.api !== until && speaks(able.api, until))
+        return [`${field} ended with API ${until} (it speaks ${able.api})`];
+      const lacking = lack?.(spec, able);
+      if (lacking !== undefined) return [`${field}: it ${lacking}`];
+      return cgroup_version !== undefined && (able.cgroup_version ?? cgroup_version) !== cgroup_version
+        ? [`${field} needs control groups of version ${cgroup_version} (it has ${able.cgroup_version})`]
+        : [];
+    },
+  );
 }

@@ -9,6 +9,9 @@ import type { ObservedVolume } from '../plan/observed.ts';
 import type { ContainerParts } from './containers/parts.ts';
 import { failureOf } from './failure-of.ts';
 
+/** What the engine calls those that nobody named. */
+const UNNAMED = /^[0-9a-f]{64}$/;
+
 type Methods = Handlers<typeof volumes>;
 type Parts = Pick<ContainerParts, 'engine' | 'identity' | 'store'>;
 
@@ -70,10 +73,10 @@ function removeVolume({ engine, identity, store }: Parts): Methods['remove'] {
 }
 
 function pruneVolumes({ engine, identity, store }: Parts): Methods['prune'] {
-  return async ({ labels = {}, dry_run = false }, { signal }) => {
+  return async ({ all = false, labels = {}, dry_run = false }, { signal }) => {
     const wanted = new Set([
       ...store.containers.present().flatMap(({ spec }) => mentionedVolumes(spec)),
-      ...store.resources.declared().map(({ name }) => name),
+      ...store.resources.declared().flatMap(({ kind, name }) => (kind === 'volume' ? name : [])),
     ]);
     const seen = await engine.volumes.list(
       { labels: { ...labels, [LABEL.instance]: identity.instance }, dangling: true },
@@ -81,7 +84,10 @@ function pruneVolumes({ engine, identity, store }: Parts): Methods['prune'] {
     );
     const candidates = seen
       .filter(
-        (one) => !wanted.has(one.name) && ownership(identity, 'volume', one.name, one.labels) === 'ours',
+        (one) =>
+          (all || UNNAMED.test(one.name)) &&
+          !wanted.has(one.name) &&
+          ownership(identity, 'volume', one.name, one.labels) === 'ours',
       )
       .toSorted((one, other) => one.name.localeCompare(other.name));
     const removed: { name: string }[] = [];

@@ -14,6 +14,7 @@ export interface ObservedAttachment {
   readonly network: string;
   readonly network_id: string;
   readonly ip?: string;
+  readonly ipv6?: string;
   readonly aliases: readonly string[];
 }
 

@@ -41,7 +41,7 @@ const PERFORM: Performers = {
   connect_network: ({ type: _, name: _name, engine_id, network, ...joining }, _id, { engine, signal }) =>
     engine.networks.connect(network, engine_id, joining, signal),
   disconnect_network: ({ engine_id, network }, _id, { engine, signal }) =>
-    engine.networks.disconnect(network, engine_id, signal),
+    engine.networks.disconnect(network, engine_id, { force: true }, signal),
   remove_network: async ({ network }, _id, { engine, signal }) => {
     await engine.networks.remove(network, signal);
   },

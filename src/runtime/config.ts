@@ -5,10 +5,6 @@ import { ContractError } from '../../contracts/contract-error.ts';
 import { LOG_LEVELS } from './log.ts';
 
 const path = z.string().min(1).optional();
-const flag = z
-  .string()
-  .transform((text) => !['', '0', 'false', 'no'].includes(text.toLowerCase()))
-  .optional();
 
 const environment = z.object({
   BERTH_STATE: path,
@@ -29,7 +25,11 @@ const environment = z.object({
   DOCKER_CONTEXT: path,
   DOCKER_CONFIG: path,
   DOCKER_CERT_PATH: path,
-  DOCKER_TLS_VERIFY: flag,
+  // As docker’s own client takes it, whatever it says.
+  DOCKER_TLS_VERIFY: z
+    .string()
+    .transform(() => true)
+    .optional(),
   XDG_RUNTIME_DIR: path,
   XDG_DATA_HOME: path,
 });

@@ -54,8 +54,8 @@ test('a network joins, is in use while somebody is up on it, and names its alias
   expect(attachment?.aliases).toEqual(expect.arrayContaining(['cache', 'ca']));
   expect((await networks.inspect(name))?.container_ids).toEqual([member]);
   expect(await networks.remove(name)).toBe('in_use');
-  await networks.disconnect(name, member);
-  await networks.disconnect(name, member);
+  await networks.disconnect(name, member, { force: true });
+  await networks.disconnect(name, member, { force: true });
   await networks.connect(name, member, { aliases: ['again'] });
   await networks.connect(name, member, { aliases: ['again'] });
   expect((await containers.inspect(member))?.networks[0]?.aliases).toContain('again');
@@ -68,7 +68,7 @@ test('connecting to a network that is not there is not_found, even for a contain
   const id = await docker.create('lonely', {});
   const connect = docker.engine.networks.connect(docker.name('nowhere'), id, { aliases: [] });
   await expect(connect).rejects.toSatisfy((error) => isContractError(error, 'not_found'));
-  await docker.engine.networks.disconnect(docker.name('nowhere'), id);
+  await docker.engine.networks.disconnect(docker.name('nowhere'), id, { force: true });
 });
 
 test('a container whose network went is not_found at its start', async () => {

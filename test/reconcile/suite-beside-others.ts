@@ -70,7 +70,7 @@ export function reconcilingBesideOthers(what: string, open: () => Promise<Engine
         const network = at.berth.name('off');
         const desired = at.berth.wants('off', { network });
         const before = await at.up(desired);
-        await at.docker.engine.networks.disconnect(network, before.id);
+        await at.docker.engine.networks.disconnect(network, before.id, { force: true });
         expect((await at.berth.run(desired)).steps).toEqual(['connect_network off ↔ off']);
         expect(await at.berth.seen(desired)).toMatchObject({ ...before, networks: [{ network }] });
         await at.berth.run({ ...desired, state: 'removed' });

@@ -30,10 +30,10 @@ test.each([
 });
 
 test.each([
-  ['0', false],
-  ['false', false],
+  ['0', true],
   ['1', true],
   ['yes', true],
-])('DOCKER_TLS_VERIFY=%s is %s', (text, flag) => {
+  ['', undefined],
+])('DOCKER_TLS_VERIFY=%s is %s, as docker’s own client takes it', (text, flag) => {
   expect(readConfig({ DOCKER_TLS_VERIFY: text }).tls_verify).toBe(flag);
 });

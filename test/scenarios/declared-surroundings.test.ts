@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await berth[Symbol.asyncDispose]();
-  await engine.ask('DELETE', '/volumes/decl-data');
+  for (const name of ['decl-data', 'decl-twin']) await engine.ask('DELETE', `/volumes/${name}`);
 }, 60_000);
 
 test('networks and volumes are checked, planned, made as declared before a container needs them, kept over restarts, and go with their entries', async () => {
@@ -143,8 +143,14 @@ test('what stands in the way of a declared network or volume is told with its pl
 }, 180_000);
 
 test('a network that a call asked for stays when its last container goes, until it is removed', async () => {
-  await berth.write('_index.yaml', index());
+  const twin = '\n  - { name: decl-twin, kind: registry.entry, meta: { type: docker.volume } }\n';
+  await berth.write('_index.yaml', index(twin));
   const up = await berth.up();
+  // A volume of its name keeps no network.
+  await eventually(async () => expect(await volume('decl-twin')).toBeDefined());
+  expect((await berth.run('network', 'create', 'decl-twin')).code).toBe(0);
+  expect((await berth.run('network', 'prune')).out).toBe('decl-twin\n');
+  expect((await berth.run('volume', 'prune', '--all')).out).not.toContain('decl-twin');
   expect((await berth.run('network', 'create', 'decl-made', '--label', 'a=1')).code).toBe(0);
   const { Id } = (await network('decl-made')) ?? {};
   await berth.run(
@@ -161,7 +167,8 @@ test('a network that a call asked for stays when its last container goes, until 
     (await berth.run('volume', 'create', 'decl-vol', '-o', 'type=tmpfs', '-o', 'device=tmpfs')).out,
   ).toBe('decl-vol\n');
   expect((await berth.run('volume', 'ls', '--mine')).out).toContain('decl-vol');
-  expect((await berth.run('volume', 'prune')).out).toContain('decl-vol');
+  expect((await berth.run('volume', 'prune')).out).toBe('');
+  expect((await berth.run('volume', 'prune', '--all')).out).toContain('decl-vol');
   expect(await volume('decl-vol')).toBeUndefined();
   up.kill('SIGTERM');
   await up.ended;

@@ -154,7 +154,7 @@ test('a container of ours joins a network with its aliases at its address, stays
   await expect(networks().disconnect({ network: 'nets-own', container: id })).rejects.toMatchObject({
     code: 'wrong_state',
   });
-  const leaving = { network: 'nets-second', container: 'nets-joiner' };
+  const leaving = { network: 'nets-second', container: 'nets-joiner', force: false };
   expect(await networks().disconnect(leaving)).toMatchObject({ disconnected: true });
   expect(await networks().disconnect(leaving)).toMatchObject({ disconnected: false });
   expect(Object.keys((await raw('nets-second'))?.Containers ?? {})).toEqual([]);
@@ -189,6 +189,27 @@ test('whoever is somebody else’s is not connected, and somebody else’s netwo
     await engine.ask('DELETE', '/containers/nets-theirs?force=1');
     await engine.ask('DELETE', '/networks/nets-external');
   }
+}, 120_000);
+
+test('a container on its way out joins nothing, and one that is at another IPv6 address is told so', async () => {
+  const id = await running('nets-six');
+  const config = [{ subnet: '10.91.0.0/24' }, { subnet: 'fd00:91::/64' }];
+  await networks().create({ name: 'nets-six', ipv6: true, ipam: { config } });
+  const joining = { network: 'nets-six', container: id, ipv6_address: 'fd00:91::77' };
+  expect(await networks().connect(joining)).toMatchObject({ connected: true });
+  expect((await networks().inspect({ network: 'nets-six' })).members).toMatchObject([
+    { ipv6: 'fd00:91::77/64' },
+  ]);
+  expect(await networks().connect(joining)).toMatchObject({ connected: false });
+  await expect(networks().connect({ ...joining, ipv6_address: 'fd00:91::78' })).rejects.toMatchObject({
+    code: 'wrong_state',
+    message: expect.stringContaining('fd00:91::77'),
+  });
+  expect(Object.keys((await raw('nets-six'))?.Containers ?? {})).toHaveLength(1);
+  await containers().delete({ id, wait: true });
+  await expect(networks().connect({ ...joining, container: id })).rejects.toMatchObject({
+    code: 'wrong_state',
+  });
 }, 120_000);
 
 test('a prune removes what is ours and unused, and nothing else', async () => {

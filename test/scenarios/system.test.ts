@@ -64,6 +64,14 @@ test('what is required and not there is one error that lists all of it', async (
     code: 'unsupported',
     problems: [{ path: 'gpus' }, { path: 'overlay_network' }],
   });
+  const containers = app.contract.open('userspace.docker:containers');
+  const asking = { name: 'sys-odd', image: 'busybox:latest', runtime: 'nosuch', logging: { driver: 'odd' } };
+  await expect(containers.create(asking)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringMatching(/runtime: it has no nosuch .*logging.driver: it has no odd /),
+  });
+  await expect(containers.get({ id: 'sys-odd' })).rejects.toMatchObject({ code: 'not_found' });
+  expect(await engine.names()).not.toContain('sys-odd');
   await expect(system().capabilities({ require: ['nonsense'] })).rejects.toMatchObject({
     code: 'invalid_input',
   });

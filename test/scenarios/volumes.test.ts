@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await volumes().prune({});
+  await volumes().prune({ all: true });
   await app.close();
   await folder[Symbol.asyncDispose]();
 }, 120_000);
@@ -99,10 +99,12 @@ test('a volume in use is not removed; a prune removes what is ours and unused, a
     expect((await volumes().list({ dangling: false, name: 'vols-' })).volumes).toMatchObject([
       { name: 'vols-used' },
     ]);
-    const dry = await volumes().prune({ labels: { tier: 'prune' }, dry_run: true });
+    expect((await volumes().prune({ labels: { tier: 'prune' } })).removed).toEqual([]);
+    expect(await raw('vols-prune-a')).toBeDefined();
+    const dry = await volumes().prune({ all: true, labels: { tier: 'prune' }, dry_run: true });
     expect(dry.removed.map(({ name }) => name).toSorted()).toEqual(['vols-prune-a', 'vols-prune-b']);
-    expect(await volumes().prune({ labels: { tier: 'prune' } })).toEqual(dry);
-    await volumes().prune({});
+    expect(await volumes().prune({ all: true, labels: { tier: 'prune' } })).toEqual(dry);
+    await volumes().prune({ all: true });
     expect(await raw('vols-prune-b')).toBeUndefined();
     expect(await raw('vols-prune-foreign')).toBeDefined();
     expect(await raw('vols-used')).toBeDefined();

@@ -16,6 +16,9 @@ interface EventOptions extends PlaceOptions {
   readonly action?: string[];
   readonly label?: string[];
   readonly container?: string[];
+  readonly image?: string[];
+  readonly network?: string[];
+  readonly volume?: string[];
   readonly mine?: true;
   readonly follow: boolean;
 }
@@ -30,55 +33,60 @@ export function addEvents(group: Command, { io, deps, signal }: Context): void {
     .option('--action <action>', 'start, die, pull …', collected)
     .option('--label <label>', 'name, or name=value', collected)
     .option('--container <name>', 'only about that one', collected)
+    .option('--image <image>', 'only about that one', collected)
+    .option('--network <network>', 'only about that one', collected)
+    .option('--volume <volume>', 'only about that one', collected)
     .option('--mine', 'only about containers of ours')
     .option('--no-follow', 'only what the engine remembers')
     .addHelpText(
       'after',
       '\nExamples:\n  berth system events --type container --action die\n  berth system events --no-follow --json',
     )
-    .action(
-      async ({ since, until, type, action, label, container, mine, follow, ...options }: EventOptions) => {
-        const filter = {
-          ...(since !== undefined && { since }),
-          ...(until !== undefined && { until }),
-          ...(type && { type }),
-          ...(action && { action }),
-          ...(label && { label }),
-          ...(container && { container }),
-          ...(mine && { managed: true }),
-        };
-        const session = await deps.session(options);
+    .action(async ({ since, until, mine, follow, ...given }: EventOptions) => {
+      const { type, action, label, container, image, network, volume, ...options } = given;
+      const filter = {
+        ...(since !== undefined && { since }),
+        ...(until !== undefined && { until }),
+        ...(type && { type }),
+        ...(action && { action }),
+        ...(label && { label }),
+        ...(container && { container }),
+        ...(image && { image }),
+        ...(network && { network }),
+        ...(volume && { volume }),
+        ...(mine && { managed: true }),
+      };
+      const session = await deps.session(options);
+      try {
+        if (follow) await print(session, filter);
+        else {
+          const { events } = await session.open(system).events(filter, { signal });
+          for (const event of events)
+            io.out(
+              options.json
+                ? `${JSON.stringify(event)}\n`
+                : `${event.ts} ${event.object} ${event.action} ${printable(event.name ?? event.engine_id)}\n`,
+            );
+        }
+      } finally {
+        await session.close();
+      }
+
+      async function print(followed: Session, wanted: object): Promise<void> {
+        // A receiver of its own, that is gone with this command.
+        const target = { reply_to: `con_${randomUUID()}`, topic: 'engine.events' };
+        const client = followed.open(system);
+        const { operation_id = '' } = await client.events({ ...wanted, stream: target }, { signal });
         try {
-          if (follow) await print(session, filter);
-          else {
-            const { events } = await session.open(system).events(filter, { signal });
-            for (const event of events)
-              io.out(
-                options.json
-                  ? `${JSON.stringify(event)}\n`
-                  : `${event.ts} ${event.object} ${event.action} ${printable(event.name ?? event.engine_id)}\n`,
-              );
+          for await (const event of followed.listen({ ...target, from_seq: 1 }, signal)) {
+            io.out(options.json ? `${JSON.stringify(event)}\n` : `${event.ts} ${describeEvent(event)}\n`);
+            if (event.type !== 'done') continue;
+            if ('error' in event && event.error !== undefined) throw ContractError.fromWire(event.error);
+            return;
           }
         } finally {
-          await session.close();
+          await client.stop_operation({ operation_id });
         }
-
-        async function print(followed: Session, wanted: object): Promise<void> {
-          // A receiver of its own, that is gone with this command.
-          const target = { reply_to: `con_${randomUUID()}`, topic: 'engine.events' };
-          const client = followed.open(system);
-          const { operation_id = '' } = await client.events({ ...wanted, stream: target }, { signal });
-          try {
-            for await (const event of followed.listen({ ...target, from_seq: 1 }, signal)) {
-              io.out(options.json ? `${JSON.stringify(event)}\n` : `${event.ts} ${describeEvent(event)}\n`);
-              if (event.type !== 'done') continue;
-              if ('error' in event && event.error !== undefined) throw ContractError.fromWire(event.error);
-              return;
-            }
-          } finally {
-            await client.stop_operation({ operation_id });
-          }
-        }
-      },
-    );
+      }
+    });
 }

@@ -117,20 +117,25 @@ function addCreate(group: Command, { io, deps, signal }: Context): void {
 interface PruneOptions extends PlaceOptions {
   readonly label?: Record<string, string>;
   readonly dryRun?: true;
+  readonly all?: true;
 }
 
 function addPrune(group: Command, { io, deps, signal }: Context, exit: Exit): void {
   withJson(withPlace(group.command('prune')))
-    .description('Remove our volumes that nothing uses, with what is in them.')
+    .description('Remove our volumes that nothing uses. Those with a name go only with --all.')
+    .option('-a, --all', 'those with a name, too, with what is in them')
     .option('--label <label>', 'only with that label: name, or name=value', labelled)
     .option('--dry-run', 'only say what would go')
     .addHelpText(
       'after',
-      '\nExamples:\n  berth volume prune --dry-run\n  berth volume prune --label tier=test',
+      '\nExamples:\n  berth volume prune --all --dry-run\n  berth volume prune --all --label tier=test',
     )
-    .action(async ({ label, dryRun, ...options }: PruneOptions) => {
+    .action(async ({ all, label, dryRun, ...options }: PruneOptions) => {
       const answer = await asked(deps, options, volumes, (client) =>
-        client.prune({ ...(label && { labels: label }), ...(dryRun && { dry_run: true }) }, { signal }),
+        client.prune(
+          { ...(all && { all }), ...(label && { labels: label }), ...(dryRun && { dry_run: true }) },
+          { signal },
+        ),
       );
       printPruned(answer, options, io, exit);
     });

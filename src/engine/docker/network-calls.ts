@@ -85,10 +85,10 @@ export function networkCalls(api: Api): NetworkCalls {
         `connect ${container} to ${network}: ${engineWords(answer.body)}`,
       );
     },
-    disconnect: async (network, container, signal) => {
+    disconnect: async (network, container, { force }, signal) => {
       const target = isAmbiguous(network) ? (await inspect(network, signal))?.id : network;
       if (target === undefined) return;
-      const body = { Container: pathSegment(container), Force: true };
+      const body = { Container: pathSegment(container), Force: force };
       const answer = await api.ask(
         { method: 'POST', path: path(target, '/disconnect'), body, again: true },
         {

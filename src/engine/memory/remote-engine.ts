@@ -181,8 +181,8 @@ function networks({ ask, maybe }: Wire): NetworkCalls {
     remove: (ref, signal) => ask('networks', 'remove', [ref], signal, DEADLINE.mutate),
     connect: (network, container, options, signal) =>
       ask('networks', 'connect', [network, container, options], signal, DEADLINE.mutate),
-    disconnect: (network, container, signal) =>
-      ask('networks', 'disconnect', [network, container], signal, DEADLINE.mutate),
+    disconnect: (network, container, options, signal) =>
+      ask('networks', 'disconnect', [network, container, options], signal, DEADLINE.mutate),
   };
 }
 

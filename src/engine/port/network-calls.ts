@@ -32,5 +32,10 @@ export interface NetworkCalls {
   /** Connected, or already so. Throws not_found, engine_refused (an address that is taken, or not of the network). */
   connect(network: string, container: string, options: Joining, signal?: AbortSignal): Promise<void>;
   /** Disconnected, or not connected. */
-  disconnect(network: string, container: string, signal?: AbortSignal): Promise<void>;
+  disconnect(
+    network: string,
+    container: string,
+    options: { readonly force: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>;
 }

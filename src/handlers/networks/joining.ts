@@ -5,8 +5,8 @@ import { ownership } from '../../engine/labels.ts';
 import { mentionedNetworks } from '../../plan/mentioned.ts';
 import type { ObservedContainer, ObservedNetwork } from '../../plan/observed.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
-import { findOurs } from '../containers/find-container.ts';
 import type { ContainerParts } from '../containers/parts.ts';
+import { presentRow } from '../containers/present-row.ts';
 
 type Methods = Handlers<typeof networks>;
 
@@ -40,7 +40,7 @@ export function connect(parts: ContainerParts): Methods['connect'] {
 }
 
 export function disconnect(parts: ContainerParts): Methods['disconnect'] {
-  return async ({ network: ref, container }, { signal }) => {
+  return async ({ network: ref, container, force = true }, { signal }) => {
     const { row, seen } = await theContainer(container, parts, signal);
     const network = await theNetwork(ref, parts, signal);
     const answer = { network: network.name, container_id: row.id };
@@ -51,7 +51,7 @@ export function disconnect(parts: ContainerParts): Methods['disconnect'] {
     parts.store.connections.remove(row.id, network.name);
     if (!seen.networks.some((one) => one.network_id === network.id || one.network === network.name))
       return { ...answer, disconnected: false };
-    await parts.engine.networks.disconnect(network.id, seen.id, signal);
+    await parts.engine.networks.disconnect(network.id, seen.id, { force }, signal);
     return { ...answer, disconnected: true };
   };
 }
@@ -61,7 +61,7 @@ async function theContainer(
   parts: ContainerParts,
   signal: AbortSignal,
 ): Promise<{ readonly row: ContainerRow; readonly seen: ObservedContainer }> {
-  const row = await findOurs(ref, parts, signal);
+  const row = await presentRow(ref, parts, signal);
   const seen =
     row.engine_id === null ? undefined : await parts.engine.containers.inspect(row.engine_id, signal);
   if (seen === undefined)
@@ -85,7 +85,15 @@ async function theNetwork(
 /** What joined with other aliases or another address must leave first. */
 function refuseOther(
   before: ObservedContainer['networks'][number],
-  { aliases = [], ipv4_address }: { aliases?: string[] | undefined; ipv4_address?: string | undefined },
+  {
+    aliases = [],
+    ipv4_address,
+    ipv6_address,
+  }: {
+    readonly aliases?: readonly string[] | undefined;
+    readonly ipv4_address?: string | undefined;
+    readonly ipv6_address?: string | undefined;
+  },
   what: string,
 ): void {
   const lacking = aliases.filter((alias) => !before.aliases.includes(alias));
@@ -94,4 +102,6 @@ function refuseOther(
     throw new ContractError('wrong_state', `${what}, without the alias ${lacking.join(', ')}`, { next });
   if (ipv4_address !== undefined && before.ip !== undefined && before.ip !== ipv4_address)
     throw new ContractError('wrong_state', `${what}, at ${before.ip}`, { next });
+  if (ipv6_address !== undefined && before.ipv6 !== undefined && before.ipv6 !== ipv6_address)
+    throw new ContractError('wrong_state', `${what}, at ${before.ipv6}`, { next });
 }

@@ -42,7 +42,7 @@ export function pruneNetworks({ engine, identity, store }: ContainerParts): Meth
   return async ({ labels = {}, dry_run = false }, { signal }) => {
     const wanted = new Set([
       ...store.containers.present().flatMap(({ spec }) => mentionedNetworks(spec)),
-      ...store.resources.declared().map(({ name }) => name),
+      ...store.resources.declared().flatMap(({ kind, name }) => (kind === 'network' ? name : [])),
       ...store.containers.present().flatMap(({ id }) => store.connections.of(id).map((one) => one.network)),
     ]);
     const seen = await engine.networks.list(

@@ -296,8 +296,8 @@ export function engineConformance(what: string, open: () => Promise<EngineUnderT
       expect((await seen(member))?.networks[0]?.aliases).toContain('cache');
       expect((await networks.inspect(name))?.container_ids).toEqual([member]);
       expect(await networks.remove(name)).toBe('in_use');
-      await networks.disconnect(name, member);
-      await networks.disconnect(name, member);
+      await networks.disconnect(name, member, { force: true });
+      await networks.disconnect(name, member, { force: true });
       expect((await networks.inspect(name))?.container_ids).toEqual([]);
       await networks.connect(name, member, { aliases: ['again'] });
       await networks.connect(name, member, { aliases: ['again'] });
