@@ -16,6 +16,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './image-methods/building.ts';
 export * from './image-methods/image-view.ts';
+export * from './image-spec.ts';
 export * from './images.ts';
 export * from './listing.ts';
 export * from './network-spec.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineName, networkName } from './container-fields/texts.ts';
 import { checkContainerFields, containerFields } from './container-spec.ts';
+import { imageFields } from './image-spec.ts';
 import { networkFields } from './network-spec.ts';
 import { volumeFields } from './volume-spec.ts';
 
@@ -86,11 +87,22 @@ export const volumeEntry = z.strictObject({
 });
 export type VolumeEntry = z.infer<typeof volumeEntry>;
 
+/** A declared image: `meta.type: docker.image`. It is pulled where it is missing. */
+export const imageEntry = z.strictObject({
+  name: entryName.describe('The entry’s name: the image’s name, unless `image` says another.'),
+  kind: z.literal('registry.entry'),
+  meta: otherMeta('docker.image'),
+  image: z.string().min(1).max(512).describe('`[registry[:port]/]path[:tag][@digest]`').optional(),
+  ...imageFields,
+});
+export type ImageEntry = z.infer<typeof imageEntry>;
+
 /** What may be declared, by `meta.type`. */
 export const ENTRY_TYPES = {
   'docker.container': containerEntry,
   'docker.network': networkEntry,
   'docker.volume': volumeEntry,
+  'docker.image': imageEntry,
 } as const;
 export type EntryType = keyof typeof ENTRY_TYPES;
 
@@ -98,5 +110,5 @@ export type EntryType = keyof typeof ENTRY_TYPES;
 export const indexFile = z.strictObject({
   version: z.union([z.string(), z.number()]).describe('Version of the file format, "1.0".').optional(),
   namespace: namespace.describe('Default: the folder’s name.').optional(),
-  entries: z.array(z.union([containerEntry, networkEntry, volumeEntry])),
+  entries: z.array(z.union([containerEntry, networkEntry, volumeEntry, imageEntry])),
 });

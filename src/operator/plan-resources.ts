@@ -1,4 +1,5 @@
 import { isContractError } from '../../contracts/contract-error.ts';
+import type { ImageSpec } from '../../contracts/image-spec.ts';
 import type { NetworkSpec } from '../../contracts/network-spec.ts';
 import type { VolumeSpec } from '../../contracts/volume-spec.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -27,7 +28,7 @@ interface Planning {
   readonly signal: AbortSignal;
 }
 
-/** What `up` would do about each declared network and volume, and why. Asks the engine, and changes nothing. */
+/** What `up` would do about each declared network, volume and image, and why. Asks the engine, and changes nothing. */
 export async function planResources(seen: Scan, planning: Planning): Promise<readonly PlannedResource[]> {
   const wanted = new Set(seen.resources.map(({ id }) => id));
   const gone = planning.rows.filter((row) => !wanted.has(row.id) && holdCause(seen.hold, row) === undefined);
@@ -45,7 +46,7 @@ async function declared(
   const step = (action: string, cause: string) => ({ action: `${action}_${type}`, on: name, cause });
   try {
     const found = await check(type, { engine, identity, signal }, { ...settings, name });
-    return { ...planned, steps: found ? [] : [step('create', `${type} absent`)] };
+    return { ...planned, steps: found ? [] : [step(type === 'image' ? 'pull' : 'create', `${type} absent`)] };
   } catch (error) {
     if (!isContractError(error, 'name_conflict')) throw error;
     const isReplaced =
@@ -59,14 +60,20 @@ async function declared(
 function check(
   type: ResourceKind,
   { engine, identity, signal }: Omit<Planning, 'rows'>,
-  wanted: NetworkSpec | VolumeSpec,
+  wanted: NetworkSpec | VolumeSpec | ImageSpec,
 ): Promise<boolean> {
   switch (type) {
     case 'network':
       return checkNetwork(engine, identity, wanted as NetworkSpec, signal);
     case 'volume':
       return checkVolume(engine, identity, wanted as VolumeSpec, signal);
+    case 'image':
+      return isImageThere(engine, wanted.name, signal);
   }
+}
+
+async function isImageThere(engine: Engine, name: string, signal: AbortSignal): Promise<boolean> {
+  return (await engine.images.inspect(name, signal)) !== undefined;
 }
 
 async function undeclared(

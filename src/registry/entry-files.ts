@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { containerSpec } from '../../contracts/container-spec.ts';
 import { streamTarget } from '../../contracts/events.ts';
+import { imageSpec } from '../../contracts/image-spec.ts';
 import { networkSpec } from '../../contracts/network-spec.ts';
 import { volumeSpec } from '../../contracts/volume-spec.ts';
 import type { Declared } from './entry.ts';
@@ -40,7 +41,14 @@ const keptVolume = z.strictObject({
   settings: volumeSpec.omit({ name: true }),
 });
 
-const keptEntries = z.array(z.union([keptContainer, keptNetwork, keptVolume]));
+const keptImage = z.strictObject({
+  ...place,
+  resource: z.literal('image'),
+  resource_name: z.string(),
+  settings: imageSpec.omit({ name: true }),
+});
+
+const keptEntries = z.array(z.union([keptContainer, keptNetwork, keptVolume, keptImage]));
 
 export function encodeEntries(entries: readonly Declared[]): string {
   return JSON.stringify(entries.map(({ file: _file, ...entry }) => entry));

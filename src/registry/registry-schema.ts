@@ -17,6 +17,7 @@ const TITLES: { readonly [T in EntryType]: string } = {
   'docker.container': 'Container',
   'docker.network': 'Network',
   'docker.volume': 'Volume',
+  'docker.image': 'Image',
 };
 
 /** What may stand in a file instead of a value. */

@@ -5,6 +5,7 @@ import { backoff } from '../plan/backoff.ts';
 import type { ResourceKind } from '../plan/resource.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ResourceRow } from '../store/surrounding-stores.ts';
+import { imageWork } from './resources/image-work.ts';
 import { networkWork } from './resources/network-work.ts';
 import type { ResourceWork, ResourceWorkParts } from './resources/resource-work.ts';
 import { volumeWork } from './resources/volume-work.ts';
@@ -49,6 +50,7 @@ export function startResources(parts: ResourceParts): Resources {
   const works: { readonly [K in ResourceKind]: ResourceWork } = {
     network: networkWork(parts),
     volume: volumeWork(parts),
+    image: imageWork(parts),
   };
   const ending = new AbortController();
   const { signal } = ending;
