@@ -16,6 +16,7 @@ let connection: Connection;
 let engine: ReturnType<typeof rawEngine>;
 const SIZE = 12_000_000;
 const images = () => connection.contract.open('userspace.docker:images');
+
 const idOf = async (name: string): Promise<string | undefined> => {
   const { status, body } = await engine.ask('GET', `/images/${name}/json`);
   return status === 200 ? (body as { Id: string }).Id : undefined;
