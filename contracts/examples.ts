@@ -38,6 +38,8 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     teardown: { group: 'shop', wait: true },
     cleanup: { older_than: '24h', exclude: ['old'], dry_run: true },
     stat_archive: { id: 'cache', path: '/etc' },
+    get_archive: { id: 'cache', path: '/etc/passwd' },
+    export: { id: 'cache' },
     changes: { id: 'cache' },
     commit: { id: 'cache', image: 'example/snapshot:1', changes: ['CMD ["sh"]'] },
     update: { id: 'cache', memory_limit: '64m', pids_limit: 100 },

@@ -73,7 +73,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'src/cli': {
     rooms: ['contracts', 'src/dispatch', 'src/bus', 'src/runtime'],
-    packages: ['commander', 'cli-table3', 'log-update', 'zod'],
+    packages: ['commander', 'cli-table3', 'log-update', 'tar-stream', 'zod'],
   },
   // Validate, plan and down without a daemon: an operator's errands through the whole house but its doors.
   'src/operator': {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byteStream } from '../byte-stream.ts';
 import type { Method } from '../contract.ts';
 import { reference } from './reference.ts';
 
@@ -36,6 +37,40 @@ export const fileMethods = {
     input: z.strictObject({ id: reference, path }),
     output: fileStat,
     errors: [...FOUND, ...ENGINE, 'unsupported'],
+    idempotent: true,
+  },
+  get_archive: {
+    description:
+      'What lies at a path inside a container as a tar, whose entries begin with its name. A symlink comes as a symlink.',
+    input: z.strictObject({ id: reference, path }),
+    output: z.object({ stat: fileStat, tar: byteStream.describe('The tar’s bytes.') }),
+    errors: [...FOUND, ...ENGINE, 'interrupted', 'unsupported'],
+    bytes: 'out',
+    idempotent: true,
+  },
+  put_archive: {
+    description: 'Unpack a tar into a folder of a container of ours, running or not.',
+    input: z.strictObject({
+      id: reference,
+      path: path.describe('A folder inside, which is there.'),
+      no_overwrite_dir_non_dir: z
+        .boolean()
+        .describe('Refuse to put a file in place of a folder, or the other way round.')
+        .optional(),
+      copy_uid_gid: z.boolean().describe('Keep the owners that the tar says. Default: root.').optional(),
+      tar: byteStream.describe('The tar’s bytes; gzip, bzip2 and xz are fine.'),
+    }),
+    output: z.object({ id: z.string(), path: z.string() }),
+    errors: [...FOUND, ...ENGINE, 'not_ours', 'wrong_state', 'unsupported', 'no_space'],
+    bytes: 'in',
+    idempotent: true,
+  },
+  export: {
+    description: 'The whole file system of a container as a tar, without its volumes.',
+    input: z.strictObject({ id: reference }),
+    output: z.object({ id: z.string(), tar: byteStream.describe('The tar’s bytes.') }),
+    errors: [...FOUND, ...ENGINE, 'interrupted', 'wrong_state', 'unsupported'],
+    bytes: 'out',
     idempotent: true,
   },
   changes: {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { containerFields } from '../../../contracts/container-spec.ts';
 import { collected } from '../pairs.ts';
-import type { Draft } from './flag.ts';
+import type { Draft, Flag } from './flag.ts';
 import { CONTAINER_FLAGS } from './flags.ts';
 import { readNetworks } from './read-networks.ts';
 
@@ -28,7 +28,12 @@ export function addContainerFlags(command: Command): Command {
     .option('--ip <address>', 'its IPv4 address on its first network')
     .option('--ip6 <address>', 'its IPv6 address on its first network')
     .option('--link-local-ip <address>', 'a further address that leads nowhere else', collected);
-  for (const { flags, about, many } of CONTAINER_FLAGS) {
+  return addFlags(command, CONTAINER_FLAGS);
+}
+
+/** Flags of a list, with the contract’s own words for help. */
+export function addFlags(command: Command, list: readonly Flag[]): Command {
+  for (const { flags, about, many } of list) {
     const option = new Option(flags, typeof about === 'string' ? meaningOf(about) : lower(about.text));
     command.addOption(many ? option.argParser(collected) : option);
   }
@@ -48,7 +53,16 @@ export function draftOf(
     ...(name !== undefined && { name }),
     ...readNetworks({ networks: network, aliases: networkAlias, ip, ip6, link_local: linkLocalIp }),
   };
-  return CONTAINER_FLAGS.reduce((draft, { flags, put }) => {
+  return valuesOf(first, CONTAINER_FLAGS, options);
+}
+
+/** What the flags of a list that were given make of a draft. Throws invalid_input. */
+export function valuesOf(
+  first: Draft,
+  list: readonly Flag[],
+  options: Readonly<Record<string, unknown>>,
+): Draft {
+  return list.reduce((draft, { flags, put }) => {
     const option = new Option(flags);
     const value = options[option.attributeName()];
     // `--init` and `--no-init` are one option with two values, and the other way round is what is left out.

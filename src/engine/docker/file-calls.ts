@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { answerError, connectionError } from '../engine-errors.ts';
+import { connectionError } from '../engine-errors.ts';
 import { fileStat } from '../file-stat-from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
 import type { FileCalls, FileChange } from '../port/file-calls.ts';
@@ -161,7 +161,7 @@ async function upload(
       throw new ContractError('invalid_input', `${doing}: the tar cannot be read: ${unreadable.message}`, {
         cause: unreadable,
       });
-    if (error instanceof ContractError && error.code === 'engine_failed') throw refusedTar(error, doing);
+    if (error instanceof ContractError && error.code === 'engine_failed') throw refusedTar(error);
     throw connectionError(error, api.transport.host, signal);
   } finally {
     ending.abort();
@@ -169,9 +169,11 @@ async function upload(
   }
 }
 
-/** The engine answers 500 to what is no tar, too. */
-function refusedTar(error: ContractError, doing: string): ContractError {
-  return /tar|unexpected EOF|archive|header/i.test(error.message)
+/** The engine answers 500 also to what is no tar, and where nothing may be written. */
+function refusedTar(error: ContractError): ContractError {
+  return REFUSED.test(error.message)
     ? new ContractError('engine_refused', error.message, { cause: error })
-    : answerError(500, error.message, doing);
+    : error;
 }
+
+const REFUSED = /\btar\b|unexpected EOF|archive|invalid header|not a directory|read-only|cannot overwrite/i;

@@ -6,7 +6,10 @@ import { findContainer } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
 import { engineIdOf, presentRow } from './present-row.ts';
 
-type Methods = Pick<Handlers<typeof containers>, 'stat_archive' | 'changes' | 'commit'>;
+type Methods = Pick<
+  Handlers<typeof containers>,
+  'stat_archive' | 'get_archive' | 'put_archive' | 'export' | 'changes' | 'commit'
+>;
 
 /** Files: asked of the engine at once. */
 export function files(parts: ContainerParts): Methods {
@@ -14,6 +17,21 @@ export function files(parts: ContainerParts): Methods {
   return {
     stat_archive: async ({ id, path }, { signal }) =>
       await engine.files.stat(await anyEngineId(id, parts, signal), path, signal),
+    get_archive: async ({ id, path }, { signal }) =>
+      await engine.files.read(await anyEngineId(id, parts, signal), path, signal),
+    put_archive: async (
+      { id, path, tar, no_overwrite_dir_non_dir = false, copy_uid_gid = false },
+      { signal },
+    ) => {
+      const row = await presentRow(id, parts, signal);
+      const options = { keep_types: no_overwrite_dir_non_dir, keep_owners: copy_uid_gid };
+      await engine.files.write(await engineIdOf(row, parts, signal), path, tar, options, signal);
+      return { id: row.id, path };
+    },
+    export: async ({ id }, { signal }) => ({
+      id,
+      tar: await engine.files.export(await anyEngineId(id, parts, signal), signal),
+    }),
     changes: async ({ id }, { signal }) => ({
       changes: [...(await engine.files.changes(await anyEngineId(id, parts, signal), signal))],
     }),

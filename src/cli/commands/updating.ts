@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { updatableFields } from '../../../contracts/container-methods/updating.ts';
+import { addFlags, valuesOf } from '../container-flags/add-flags.ts';
+import { CONTAINER_FLAGS } from '../container-flags/flags.ts';
+import type { Context } from '../context.ts';
+import { type Exit, eachContainer } from '../each-container.ts';
+import { type PlaceOptions, withJson, withPlace } from '../options.ts';
+import { collected } from '../pairs.ts';
+
+const UPDATABLE = CONTAINER_FLAGS.filter(
+  ({ about }) => typeof about === 'string' && Object.hasOwn(updatableFields, about),
+);
+
+interface CleanupOptions extends PlaceOptions {
+  readonly olderThan?: string;
+  readonly exclude?: readonly string[];
+  readonly initial?: true;
+  readonly dryRun?: true;
+}
+
+/** `berth update | cleanup` */
+export function addUpdating(program: Command, context: Context, exit: Exit): void {
+  const { io, deps, signal } = context;
+  const update = withJson(withPlace(program.command('update')));
+  addFlags(update, UPDATABLE)
+    .description(
+      'Change limits of containers in place, and keep them. Declared ones are changed by their entries.',
+    )
+    .argument('<name...>', 'names or ids')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth update -m 512m --cpus 1.5 cache\n  berth update --restart always cache app',
+    )
+    .action((names: string[], options: PlaceOptions & Record<string, unknown>) =>
+      eachContainer(names, options, context, exit, ({ containers }, id) =>
+        containers.update({ ...valuesOf({}, UPDATABLE, options), id }, { signal }),
+      ),
+    );
+  withJson(withPlace(program.command('cleanup')))
+    .description('Remove containers that have ended, but for declared ones, and print their names.')
+    .option('--older-than <time>', 'only those that ended so long ago: 24h')
+    .option('--exclude <name>', 'leave that one alone', collected)
+    .option('--initial', 'those that never started, too')
+    .option('--dry-run', 'only print what would go')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth cleanup --older-than 24h\n  berth cleanup --dry-run --exclude cache',
+    )
+    .action(async ({ olderThan, exclude, initial, dryRun, ...options }: CleanupOptions) => {
+      const session = await deps.session(options);
+      try {
+        const answer = await session.containers.cleanup(
+          {
+            ...(olderThan !== undefined && { older_than: olderThan }),
+            ...(exclude && { exclude: [...exclude] }),
+            ...(initial && { include_initial: true }),
+            ...(dryRun && { dry_run: true }),
+          },
+          { signal },
+        );
+        if (options.json) io.out(`${JSON.stringify(answer)}\n`);
+        else for (const { name } of answer.removed) io.out(`${name}\n`);
+        for (const { name, message } of options.json ? [] : answer.failed)
+          io.err(`berth: ${name}: ${message}\n`);
+        if (answer.failed.length > 0) exit(1);
+      } finally {
+        await session.close();
+      }
+    });
+}
