@@ -68,7 +68,7 @@ function methodText(id: string, name: string, method: Method): readonly string[]
     ...(method.events === undefined ? [] : [`Events: ${eventNames(method.events)}.`]),
     ...(example === undefined
       ? []
-      : [`\`\`\`ts\nawait contract.open('${id}').${name}(${objectText(example)});\n\`\`\``]),
+      : [`\`\`\`ts\nawait contract.open('${id}').${name}(${exampleText(example, method)});\n\`\`\``]),
   ];
 }
 
@@ -124,6 +124,15 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Bytes are no JSON: a file stands for them. */
+function exampleText(example: unknown, { bytes }: Method): string {
+  const text = objectText(example);
+  if (bytes !== 'in') return text;
+  return text
+    .replace(/,? ?\}$/, `${text === '{}' ? ' ' : ', '}tar: createReadStream('files.tar') }`)
+    .replace(/^\{ ,/, '{');
 }
 
 /** As a program writes it: no quotes about names that need none. */
