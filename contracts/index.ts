@@ -1,5 +1,6 @@
 export * from './berth-event.ts';
 export * from './byte-stream.ts';
+export * from './container-fields/build-source.ts';
 export * from './container-fields/network.ts';
 export * from './container-fields/security.ts';
 export * from './container-fields/storage.ts';

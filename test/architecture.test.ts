@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   // zod: entries are parsed here.
   'src/registry': {
-    rooms: ['contracts', 'src/plan', 'src/runtime'],
+    rooms: ['contracts', 'src/plan', 'src/build', 'src/runtime'],
     packages: ['yaml', 'chokidar', 'semver', 'zod'],
   },
   // zod: the one door validates.
@@ -64,7 +64,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['zod'],
   },
   'src/supervisor': {
-    rooms: ['contracts', 'src/plan', 'src/engine', 'src/store', 'src/bus', 'src/registry', 'src/runtime'],
+    rooms: [
+      'contracts',
+      'src/plan',
+      'src/build',
+      'src/engine',
+      'src/store',
+      'src/bus',
+      'src/registry',
+      'src/runtime',
+    ],
     packages: [],
   },
   'src/server': {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { containerBuild } from './build-source.ts';
 import { hostPath, options, token } from './texts.ts';
 
 /** Where it comes from, and how the engine keeps it. */
@@ -9,6 +10,7 @@ export const handlingFields = {
     .regex(/^[a-z0-9]+(\/[a-z0-9_]+(\/[a-z0-9]+)?)?$/, 'like linux/arm64 or linux/arm/v7')
     .describe('Which of an image’s platforms to run. Default: the engine’s own.')
     .optional(),
+  build: containerBuild.optional(),
   pull_policy: z
     .enum(['missing', 'always', 'never'])
     .describe(

@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BuildFile } from '../../contracts/container-fields/build-source.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
-import type { BuildFile } from '../../contracts/image-methods/building.ts';
 import { type Ignored, ignoredIn } from './ignored.ts';
 
 /** What a context is made of. */
@@ -19,7 +19,7 @@ export interface ContextSource {
 export type ContextEntry = { readonly path: string; readonly mode: number } & (
   | { readonly kind: 'folder' }
   | { readonly kind: 'link'; readonly to: string }
-  | { readonly kind: 'file'; readonly from: string; readonly size: number }
+  | { readonly kind: 'file'; readonly from: string; readonly size: number; readonly changed_at: number }
   | { readonly kind: 'text'; readonly content: string }
 );
 
@@ -66,7 +66,14 @@ async function withDockerfile(
   const from = context === undefined ? file : join(context, file);
   const at = await stateOf(from);
   if (!at.isFile()) throw new ContractError('invalid_input', `${from} is no file, and so no Dockerfile`);
-  found.set(file, { path: file, mode: at.mode & 0o7777, kind: 'file', from, size: at.size });
+  found.set(file, {
+    path: file,
+    mode: at.mode & 0o7777,
+    kind: 'file',
+    from,
+    size: at.size,
+    changed_at: at.ctimeMs,
+  });
   return file;
 }
 
@@ -109,7 +116,7 @@ async function entryOf(path: string, from: string, at: Stats): Promise<ContextEn
   if (at.isDirectory()) return { path, mode, kind: 'folder' };
   if (at.isSymbolicLink())
     return { path, mode: 0o777, kind: 'link', to: await reading(from, (link) => readlink(link)) };
-  return at.isFile() ? { path, mode, kind: 'file', from, size: at.size } : undefined;
+  return at.isFile() ? { path, mode, kind: 'file', from, size: at.size, changed_at: at.ctimeMs } : undefined;
 }
 
 function addParents(found: Map<string, ContextEntry>, path: string): void {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { BuildFile } from '../../contracts/image-methods/building.ts';
+import type { BuildFile } from '../../contracts/container-fields/build-source.ts';
 import { execForm, oneLine, oneWord, quotedValue, refuse, variableName } from './quote.ts';
 
 /** Who owns what is copied, and how it may be used. */

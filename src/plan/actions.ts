@@ -1,3 +1,4 @@
+import type { ContainerBuild } from '../../contracts/container-fields/build-source.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { WantedAttachment } from './mentioned.ts';
 
@@ -21,6 +22,11 @@ export interface Limits {
 /** Every action: one engine call each. The map is the type; the executor in `reconcile/apply.ts` is exhaustive over it. */
 export interface ActionMap {
   readonly pull_image: { readonly image: string; readonly platform?: string };
+  readonly build_image: {
+    readonly image: string;
+    readonly platform?: string;
+    readonly build: ContainerBuild;
+  };
   readonly create_network: { readonly network: string };
   readonly create_volume: { readonly volume: string };
   readonly create_container: {

@@ -1,4 +1,5 @@
 import type { Limits } from './actions.ts';
+import { BUILD_LABEL } from './build-label.ts';
 import { changedFields } from './changed-fields.ts';
 import type { Desired } from './desired.ts';
 import { changedLimits, limitsOf, removedLimit } from './in-place.ts';
@@ -49,6 +50,8 @@ function recreateCause(desired: Desired, seen: ObservedContainer, observed: Obse
     const fields = changedFields(spec, seen);
     return fields.length === 0 ? 'spec changed' : `spec changed: ${fields.join(', ')}`;
   }
+  if (spec.build !== undefined && seen.labels[BUILD_LABEL] !== spec.build.hash)
+    return 'what its image is built from changed';
   // Without the image on the engine its id is not known yet; then only another text can be another image.
   const moved =
     image === undefined

@@ -10,6 +10,7 @@ export function formatPlan(plan: Plan): string {
 /** What an action is about. */
 export function objectOf(action: Action): string {
   switch (action.type) {
+    case 'build_image':
     case 'pull_image':
       return action.image;
     case 'create_network':

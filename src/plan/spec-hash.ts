@@ -29,8 +29,14 @@ export function specHash(spec: ContainerSpec, extras: HashExtras): string {
  * by its id: what needs a recreate.
  */
 export function recreateHash(spec: ContainerSpec, extras: Pick<HashExtras, 'aliases'>): string {
-  // Ours alone: the engine hears nothing of when an image is pulled, or of what becomes of an end.
-  const { image: _image, pull_policy: _pull, auto_remove: _remove, ...rest } = withoutLimits(spec);
+  // Ours alone: the engine hears nothing of how an image is made, of when it is pulled, or of what becomes of an end.
+  const {
+    image: _image,
+    pull_policy: _pull,
+    auto_remove: _remove,
+    build: _build,
+    ...rest
+  } = withoutLimits(spec);
   return digest({ ...rest, '@aliases': [...extras.aliases].sort() });
 }
 

@@ -1,5 +1,7 @@
+import type { ContainerBuild } from '../../contracts/container-fields/build-source.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Action, Step } from './actions.ts';
+import { BUILD_LABEL } from './build-label.ts';
 import type { Desired } from './desired.ts';
 import { imageOf, mentionedNetworks, mentionedVolumes, mountedPaths } from './mentioned.ts';
 import type { EngineState, Observed, ObservedContainer, ObservedImage } from './observed.ts';
@@ -19,12 +21,13 @@ export function step(action: Action, cause: string): Step {
 
 /** Image, networks and volumes that are not there yet: before anything stops. */
 export function groundwork({ spec }: Desired, observed: Observed): readonly Step[] {
+  const build = buildCause(spec, observed);
   const pull = pullCause(spec, observed);
   const { platform } = spec;
+  const made = { image: imageOf(spec), ...(platform && { platform }) };
   return [
-    ...(pull === undefined
-      ? []
-      : [step({ type: 'pull_image', image: imageOf(spec), ...(platform && { platform }) }, pull)]),
+    ...(build === undefined ? [] : [step({ type: 'build_image', ...made, build: build.build }, build.cause)]),
+    ...(pull === undefined ? [] : [step({ type: 'pull_image', ...made }, pull)]),
     ...mentionedNetworks(spec)
       .filter((network) => !observed.networks.has(network))
       .map((network) => step({ type: 'create_network', network }, 'network absent')),
@@ -34,9 +37,19 @@ export function groundwork({ spec }: Desired, observed: Observed): readonly Step
   ];
 }
 
+/** Why its image must be built; undefined when it is pulled, or was built from just this. */
+function buildCause(
+  { build }: ContainerSpec,
+  { image }: Observed,
+): { readonly build: ContainerBuild; readonly cause: string } | undefined {
+  if (build === undefined) return undefined;
+  if (image === undefined) return { build, cause: 'image absent' };
+  return image.labels[BUILD_LABEL] === build.hash ? undefined : { build, cause: 'built from something else' };
+}
+
 /** Why its image must be pulled; undefined when what is there will do, or has to. */
-function pullCause({ platform, pull_policy }: ContainerSpec, { image }: Observed): string | undefined {
-  if (pull_policy === 'never') return undefined;
+function pullCause({ platform, pull_policy, build }: ContainerSpec, { image }: Observed): string | undefined {
+  if (pull_policy === 'never' || build !== undefined) return undefined;
   if (image === undefined) return 'image absent';
   if (pull_policy === 'always') return 'pull_policy: always';
   return platform === undefined || isOf(platform, image) ? undefined : `image is not for ${platform}`;

@@ -13,6 +13,8 @@ type Performers = {
 const PERFORM: Performers = {
   pull_image: ({ image, platform }, _id, { pull, onProgress, signal }) =>
     pull({ image, platform }, (progress) => onProgress({ ...progress, image }), signal),
+  build_image: ({ type: _, ...wanted }, _id, { build, onProgress, signal }) =>
+    build(wanted, (progress) => onProgress({ ...progress, image: wanted.image }), signal),
   create_network: async ({ network: name }, _id, { engine, identity, settingsOf, signal }) => {
     const settings = settingsOf('network', name);
     const labels = resourceLabels(identity, 'network', name, settings);
@@ -53,6 +55,7 @@ const PERFORM: Performers = {
 /** The status that a row shows while an action goes on; undefined when it stays as it is. */
 export const PHASE: { readonly [T in ActionType]: Status | undefined } = {
   pull_image: 'pulling',
+  build_image: 'pulling',
   create_network: undefined,
   create_volume: undefined,
   create_container: 'creating',

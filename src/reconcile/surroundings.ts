@@ -3,7 +3,7 @@ import type { Status } from '../../contracts/events.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
 import type { PullProgress } from '../engine/port/image-calls.ts';
-import type { Action } from '../plan/actions.ts';
+import type { Action, ActionOf } from '../plan/actions.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
 import type { ResourceKind, SettingsOf } from '../plan/resource.ts';
 
@@ -19,6 +19,12 @@ export interface Surroundings {
   /** One pull per image however many want it: given by the worker. */
   readonly pull: (
     wanted: { readonly image: string; readonly platform?: string | undefined },
+    onProgress: (progress: PullProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** The image that a container’s spec says how to build. */
+  readonly build: (
+    wanted: Omit<ActionOf<'build_image'>, 'type'>,
     onProgress: (progress: PullProgress) => void,
     signal: AbortSignal,
   ) => Promise<void>;

@@ -1,12 +1,14 @@
 import { isContractError } from '../../contracts/contract-error.ts';
+import { type BuildHashes, buildHash } from '../build/build-hash.ts';
 import type { DeclaredEntry, Reading } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 import { readEnvFiles } from './read-env-files.ts';
 
-/** A reading with the variables of its entries’ files in their `env`. An entry whose file cannot be read is a problem, and its last good one stays. */
-export async function mergeEnvFiles(reading: Reading): Promise<Reading> {
-  if (reading.entries.every(({ env_files }) => env_files === undefined)) return reading;
-  const read = await Promise.all(reading.entries.map(merge));
+/** A reading with the hashes of what its entries build, and with the variables of its entries’ files in their `env`. An entry whose file cannot be read is a problem, and its last good one stays. */
+export async function mergeEnvFiles(reading: Reading, hashes: BuildHashes = new Map()): Promise<Reading> {
+  if (reading.entries.every(({ env_files, spec }) => env_files === undefined && spec.build === undefined))
+    return reading;
+  const read = await Promise.all(reading.entries.map((entry) => merge(entry, hashes)));
   const problems = read.flatMap((one) => ('level' in one ? [one] : []));
   const unsure = problems.flatMap(({ entry }) => entry ?? []);
   return {
@@ -17,12 +19,14 @@ export async function mergeEnvFiles(reading: Reading): Promise<Reading> {
   };
 }
 
-async function merge(entry: DeclaredEntry): Promise<DeclaredEntry | RegistryProblem> {
+async function merge(entry: DeclaredEntry, hashes: BuildHashes): Promise<DeclaredEntry | RegistryProblem> {
   const { env_files, ...rest } = entry;
-  if (env_files === undefined) return entry;
+  const { build } = rest.spec;
+  if (env_files === undefined && build === undefined) return entry;
   try {
-    const env = { ...(await readEnvFiles(env_files)), ...rest.spec.env };
-    return { ...rest, spec: { ...rest.spec, env } };
+    const env = env_files && { ...(await readEnvFiles(env_files)), ...rest.spec.env };
+    const built = build && { ...build, hash: await buildHash(build, hashes) };
+    return { ...rest, spec: { ...rest.spec, ...(env && { env }), ...(built && { build: built }) } };
   } catch (error) {
     if (!isContractError(error, 'invalid_input')) throw error;
     const { id, file, line } = entry;

@@ -1,3 +1,4 @@
+import type { BuildHashes } from '../build/build-hash.ts';
 import type { Reading } from './entry.ts';
 import type { FoundFile } from './find-files.ts';
 import { mergeEnvFiles } from './merge-env-files.ts';
@@ -20,6 +21,8 @@ export interface ReadFilesRequest {
   readonly now: number;
   readonly unsettled?: ReadonlySet<string>;
   readonly cache?: ReadingCache;
+  /** Kept in the same way: what contexts hold. */
+  readonly hashes?: BuildHashes;
 }
 
 const AT_ONCE = 16;
@@ -41,7 +44,7 @@ export async function readFiles(
 }
 
 async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<FileReading | undefined> {
-  const { environment, now, unsettled, cache } = request;
+  const { environment, now, unsettled, cache, hashes } = request;
   if (unsettled?.has(file.path)) return { file, reading: UNSETTLED, hash: '' };
   const known = cache?.get(file.path);
   const text = await readText(file.path, known?.stamp, now);
@@ -49,7 +52,7 @@ async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<File
     case 'gone':
       return undefined;
     case 'unchanged':
-      return known && { ...known.made, reading: await mergeEnvFiles(known.made.reading), file };
+      return known && { ...known.made, reading: await mergeEnvFiles(known.made.reading, hashes), file };
     case 'unreadable':
       return { file, reading: unreadable(file.path, text.message), hash: '' };
     case 'read': {
@@ -57,7 +60,7 @@ async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<File
       const reading = same?.reading ?? readEntries(text.text, { file: file.path, environment });
       const made = { file, reading, hash: text.hash };
       cache?.set(file.path, { stamp: text.stamp, made });
-      return { ...made, reading: await mergeEnvFiles(reading) };
+      return { ...made, reading: await mergeEnvFiles(reading, hashes) };
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { BuildHashes } from '../build/build-hash.ts';
 import type { Hub } from '../bus/hub.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
@@ -47,6 +48,7 @@ export interface Supervisor {
 export async function startSupervisor(parts: SupervisorParts): Promise<Supervisor> {
   const { store, hub, log, now, roots, poke } = parts;
   const cache: ReadingCache = new Map();
+  const hashes: BuildHashes = new Map();
   let told = '';
   let last: { readonly scan?: Scan; readonly problems: readonly RegistryProblem[] } = { problems: [] };
   let resources: Resources | undefined;
@@ -62,6 +64,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
       now: now(),
       unsettled,
       cache,
+      hashes,
     });
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
     // Before the containers, whose workers make what they join as it is declared.

@@ -252,3 +252,26 @@ remove_volume aaaaaaaaaaaa (anonymous)
 remove_network net (last user gone)`);
   });
 });
+
+describe('a container whose image is built', () => {
+  const spec = aSpec({ image: 'app:1', build: { context: '/app', hash: 'a'.repeat(32) } });
+  const built = anImage({ labels: { 'berth.build': 'a'.repeat(32) } });
+
+  test('has it built before it is made, and not pulled', () => {
+    expect(planned(aDesired({ spec }), anObserved({ image: 'absent' }))).toBe(`\
+build_image app:1 (image absent)
+create_container cache (missing)
+start_container cache (missing)`);
+    expect(planned(aDesired({ spec }), anObserved({ image: built }))).not.toContain('build_image');
+  });
+
+  test('has it built anew when what it is built from is another, before the former one stops', () => {
+    const container = aContainer({ labels: { ...aContainer().labels, 'berth.build': 'b'.repeat(32) } });
+    const image = anImage({ labels: { 'berth.build': 'b'.repeat(32) } });
+    expect(planned(aDesired({ spec }), anObserved({ container, image })).split('\n')[0]).toBe(
+      'build_image app:1 (built from something else)',
+    );
+    const same = aContainer({ labels: { ...aContainer().labels, 'berth.build': 'a'.repeat(32) } });
+    expect(planned(aDesired({ spec }), anObserved({ container: same, image: built }))).toBe('');
+  });
+});

@@ -1,4 +1,5 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import { ContractError } from '../../contracts/contract-error.ts';
 import type { Status } from '../../contracts/events.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type Identity, LABEL } from '../../src/engine/labels.ts';
@@ -68,6 +69,9 @@ export function aReconciler(engine: Engine, file: string): Reconciler {
           entering: (status) => {
             phases.push(status);
             return true;
+          },
+          build: async () => {
+            throw new ContractError('unsupported', 'nothing is built here');
           },
           pull: async ({ image }, onProgress, signal) => {
             await engine.images.pull(image, { onProgress }, signal);

@@ -328,6 +328,10 @@ export const FIELD_ROWS: { readonly [K in keyof Required<ContainerSpec>]: FieldR
   },
 
   platform: { given: { platform: 'linux/amd64' }, shown: { Platform: 'linux' } },
+  build: {
+    given: { build: { dockerfile: 'FROM busybox:latest\n' } },
+    shown: { 'Config.Image': 'busybox:latest' },
+  },
   pull_policy: { given: { pull_policy: 'never' }, shown: { 'Config.Image': 'busybox:latest' } },
   logging: {
     given: { logging: { driver: 'json-file', options: { 'max-file': 3 } } },

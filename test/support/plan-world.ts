@@ -1,4 +1,5 @@
 import type { ActionOf, ActionType, Step } from '../../src/plan/actions.ts';
+import { BUILD_LABEL } from '../../src/plan/build-label.ts';
 import type { Desired } from '../../src/plan/desired.ts';
 import { HASH_LABEL } from '../../src/plan/drift.ts';
 import { limitFields } from '../../src/plan/in-place.ts';
@@ -62,6 +63,15 @@ type Performers = { readonly [T in ActionType]: (world: World, action: ActionOf<
 const PERFORM: Performers = {
   pull_image: (world) => {
     world.image = world.pulled;
+  },
+  build_image: (world, { image, build }) => {
+    const { labels } = world.pulled;
+    world.image = {
+      ...world.pulled,
+      id: `built:${build.hash}`,
+      tags: [image],
+      labels: { ...labels, [BUILD_LABEL]: build.hash ?? '' },
+    };
   },
   create_network: (world, { network }) => {
     refuseIf(world.networks.has(network), `network ${network} is there`);

@@ -7,6 +7,7 @@ import { host, type LinesOf, ours, speaks } from './fragment.ts';
 export const HANDLING_LINES: LinesOf<typeof handlingFields> = {
   // Said beside the body.
   platform: ours,
+  build: ours,
   pull_policy: ours,
   logging: (value, _, api) => ({ host: { LogConfig: logging(value, api) } }),
   annotations: host((value) => ({ Annotations: value })),

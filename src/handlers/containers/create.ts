@@ -1,7 +1,9 @@
+import type { ContainerBuild } from '../../../contracts/container-fields/build-source.ts';
 import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { buildHash } from '../../build/build-hash.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
 import { needsAbilities } from '../../engine/unsupported-fields.ts';
 import { MADE_PREFIX } from '../../plan/made.ts';
@@ -48,8 +50,17 @@ export async function specOf({
   ...spec
 }: ContainerSpec & { readonly env_file?: string | readonly string[] | undefined }): Promise<ContainerSpec> {
   parseImageReference(imageOf(spec));
-  if (env_file === undefined) return spec;
-  return { ...spec, env: { ...(await readEnvFiles(env_file)), ...spec.env } };
+  const env = env_file && { ...(await readEnvFiles(env_file)), ...spec.env };
+  const build = spec.build && (await hashed(spec.build, spec.image));
+  return { ...spec, ...(env && { env }), ...(build && { build }) };
+}
+
+async function hashed(build: ContainerBuild, image: string | undefined): Promise<ContainerBuild> {
+  if (image === undefined)
+    throw new ContractError('invalid_input', '`image` is missing: the name that the built image gets');
+  if (build.context !== undefined && !build.context.startsWith('/'))
+    throw new ContractError('invalid_input', `\`build.context\`: an absolute path, not ${build.context}`);
+  return { ...build, hash: await buildHash(build) };
 }
 
 /** All that the engine cannot do, before anything is written down; while it does not answer, a worker finds out. */

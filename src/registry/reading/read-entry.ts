@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Alias, isAlias, isMap, type Node } from 'yaml';
+import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import {
   type ContainerEntry,
   ENTRY_TYPES,
@@ -161,13 +162,23 @@ function finish(node: Node, id: string, read: ContainerEntry, context: FileConte
       id,
       name,
       container_name,
-      spec: resolved.spec,
+      spec: namedBuild(resolved.spec, id),
       ...(stream && { stream }),
       ...(env_files.length > 0 && { env_files }),
       file: context.file,
       line,
     },
   };
+}
+
+/** What is built needs a name: the entry’s, when it says none. */
+function namedBuild(spec: ContainerSpec, id: string): ContainerSpec {
+  if (spec.build === undefined || spec.image !== undefined) return spec;
+  const name = id
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return { ...spec, image: `berth-build/${name}:latest` };
 }
 
 /** `VERSION: 1.10` in an environment is the text that stands there, not the number 1.1. */

@@ -21,10 +21,16 @@ export function resolveHostPaths(spec: ContainerSpec, file: string, environment:
   const mounts = spec.mounts?.map((mount) =>
     mount.type === 'bind' ? { ...mount, source: absolute(mount.source) } : mount,
   );
-  return { ok: true, spec: { ...spec, ...(volumes && { volumes }), ...(mounts && { mounts }) } };
+  const build =
+    spec.build?.context === undefined ? spec.build : { ...spec.build, context: absolute(spec.build.context) };
+  return {
+    ok: true,
+    spec: { ...spec, ...(build && { build }), ...(volumes && { volumes }), ...(mounts && { mounts }) },
+  };
 }
 
-function firstOfHome({ volumes = [], mounts = [] }: ContainerSpec): Path | undefined {
+function firstOfHome({ volumes = [], mounts = [], build }: ContainerSpec): Path | undefined {
+  if (build?.context?.startsWith('~')) return ['build'];
   const volume = volumes.findIndex(({ host }) => host?.startsWith('~'));
   if (volume !== -1) return ['volumes', volume, 'host'];
   const mount = mounts.findIndex((one) => one.type === 'bind' && one.source.startsWith('~'));

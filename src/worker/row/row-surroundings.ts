@@ -2,6 +2,7 @@ import { objectOf } from '../../plan/format-plan.ts';
 import type { Surroundings } from '../../reconcile/surroundings.ts';
 import { timestamp } from '../../runtime/clock.ts';
 import type { ClaimedRow } from '../../store/container-row.ts';
+import { buildWanted } from '../builds/build-wanted.ts';
 import type { Attempts } from './attempts.ts';
 import { drained } from './drained.ts';
 import type { RowWork } from './row-work.ts';
@@ -36,6 +37,8 @@ export function surroundingsOf(
       return true;
     },
     pull: (wanted, onProgress, ending) => slots.aside(() => pulls.pull(wanted, onProgress, ending)),
+    build: (wanted, onProgress, ending) =>
+      slots.aside(() => buildWanted(wanted, work.engine, onProgress, ending)),
     onProgress: throttled(PROGRESS_EVERY_MS, ({ image, phase, current, total }) =>
       told.add([
         {

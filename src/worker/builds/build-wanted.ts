@@ -1,0 +1,33 @@
+import { contextEntries } from '../../build/context-entries.ts';
+import { packContext } from '../../build/pack-context.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { PullProgress } from '../../engine/port/image-calls.ts';
+import type { ActionOf } from '../../plan/actions.ts';
+import { BUILD_LABEL } from '../../plan/build-label.ts';
+
+/** Build the image that a container runs, labelled with what it is built from. What is there to be told is how far it is: the steps by name. */
+export async function buildWanted(
+  { image, platform, build }: Omit<ActionOf<'build_image'>, 'type'>,
+  engine: Pick<Engine, 'builds'>,
+  onProgress: (progress: PullProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { context: _folder, dockerfile: _text, file: _file, files: _files, hash = '', ...rest } = build;
+  const context = await contextEntries(build);
+  await engine.builds.run(
+    {
+      platform,
+      ...rest,
+      names: [image],
+      labels: { ...rest.labels, [BUILD_LABEL]: hash },
+      context: packContext(context),
+      dockerfile: context.dockerfile,
+      onProgress: async (all) => {
+        for (const one of all)
+          if (one.type === 'step' && one.status === 'started')
+            onProgress({ phase: one.name, current: 0, total: 0 });
+      },
+    },
+    signal,
+  );
+}
