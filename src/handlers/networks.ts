@@ -1,6 +1,9 @@
 import type { Handlers } from '../../contracts/contract.ts';
+import { ContractError } from '../../contracts/contract-error.ts';
 import type { networks } from '../../contracts/networks.ts';
+import type { Engine } from '../engine/engine.ts';
 import { ensureNetwork } from '../engine/ensure-network.ts';
+import { lackingCapabilities } from '../plan/capabilities.ts';
 import type { ContainerParts } from './containers/parts.ts';
 import { connect, disconnect } from './networks/joining.ts';
 import { inspectNetwork, listNetworks } from './networks/looking.ts';
@@ -13,6 +16,7 @@ export function networkHandlers(parts: ContainerParts): Handlers<typeof networks
   const viewOf = networkViewer(parts.identity);
   return {
     create: async (wanted, { signal }) => {
+      if (wanted.driver === 'overlay') await refuseOutsideSwarm(parts.engine, signal);
       const { network, created } = await ensureNetwork(parts.engine, parts.identity, wanted, signal);
       parts.store.resources.put(madeNetwork(wanted), parts.clock.now());
       return { ...viewOf(network), created };
@@ -24,4 +28,11 @@ export function networkHandlers(parts: ContainerParts): Handlers<typeof networks
     disconnect: disconnect(parts),
     prune: pruneNetworks(parts),
   };
+}
+
+async function refuseOutsideSwarm(engine: Engine, signal: AbortSignal): Promise<void> {
+  const [version, info] = await Promise.all([engine.system.ping(signal), engine.system.info(signal)]);
+  const [lacking] = lackingCapabilities({ version, info }, ['overlay_network']);
+  if (lacking !== undefined)
+    throw new ContractError('unsupported', `no overlay network can be made: ${lacking.why ?? 'not here'}`);
 }

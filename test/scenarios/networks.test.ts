@@ -108,6 +108,10 @@ test('another request for a name, or somebody else’s network, is name_conflict
 
 test('a driver that the engine has not is unsupported, and addresses that overlap are refused', async () => {
   await networks().create({ name: 'nets-first', ipam: { config: [{ subnet: '10.96.0.0/24' }] } });
+  await expect(networks().create({ name: 'nets-odd', driver: 'overlay' })).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('swarm'),
+  });
   await expect(networks().create({ name: 'nets-odd', driver: 'nosuch' })).rejects.toMatchObject({
     code: 'unsupported',
   });
