@@ -4,6 +4,7 @@ import { openEngine } from '../../../src/engine/open-engine.ts';
 import { aFolder } from '../../support/a-folder.ts';
 import { anEngineUnderTest, type EngineUnderTest } from '../../support/an-engine-under-test.ts';
 import { engineConformance } from './suite.ts';
+import { imageConformance } from './suite-of-images.ts';
 import { logConformance } from './suite-of-logs.ts';
 import { sessionConformance } from './suite-of-sessions.ts';
 import { surroundingConformance } from './suite-of-surroundings.ts';
@@ -34,6 +35,8 @@ const overSocket = async (): Promise<EngineUnderTest> => {
 };
 
 engineConformance('the memory engine', inProcess);
+imageConformance('the memory engine', inProcess);
+imageConformance('the memory engine over its socket', overSocket);
 logConformance('the memory engine', inProcess);
 engineConformance('the memory engine over its socket', overSocket);
 logConformance('the memory engine over its socket', overSocket);
