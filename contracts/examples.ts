@@ -41,6 +41,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     get_archive: { id: 'cache', path: '/etc/passwd' },
     export: { id: 'cache' },
     changes: { id: 'cache' },
+    put_archive: { id: 'cache', path: '/tmp' },
     commit: { id: 'cache', image: 'example/snapshot:1', changes: ['CMD ["sh"]'] },
     update: { id: 'cache', memory_limit: '64m', pids_limit: 100 },
     ack: { id: 'cache', stream: { topic: 'cache.events' }, seq: 1 },
@@ -55,6 +56,8 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     pull: { image: 'busybox', tag: 'latest', policy: 'missing', stream: { topic: 'pulls' } },
     push: { image: 'localhost:5000/example/busybox:stable', stream: { topic: 'pushes' } },
     search: { term: 'redis', official: true, limit: 5 },
+    load: {},
+    import: { image: 'example/rootfs:1', changes: ['CMD ["/bin/app"]'] },
     save: { images: ['busybox:latest', 'example/busybox:stable'] },
     login: { registry: 'localhost:5000', username: 'me', password: 'my-token', save: false },
     build: {
