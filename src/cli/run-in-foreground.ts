@@ -33,12 +33,17 @@ export async function runInForeground(
     const { id } = await created;
     const print = linePrinter(io, [], { prefix: false, timestamps: timestamps === true });
     let reason: StatusReason | undefined;
+    let fed = false;
     for await (const event of session.listen({ ...stream, from_seq: 1 }, all)) {
       if (json) io.out(`${JSON.stringify(event)}\n`);
       else if (event.type === 'log') print('', event);
       else if (event.type === 'gap') io.err(`berth: ${event.count ?? 'some'} lines are missing here\n`);
       if (event.type === 'status') {
         reason = event.reason;
+        if (event.status === 'running' && draft.interactive && !fed) {
+          fed = true;
+          void feed(session, id, context);
+        }
         // It would be tried again and again, with nobody who waits for it.
         if (event.status === 'failed' && event.exit_code === undefined) {
           if (draft.auto_remove) await session.containers.delete({ id, wait: true }, { signal });
@@ -57,6 +62,19 @@ export async function runInForeground(
     });
   } finally {
     giveBack?.();
+    if (draft.interactive) io.console.stop();
+  }
+}
+
+/** What comes in here goes in there, to its end. One that has ended meanwhile wants no more. */
+async function feed({ containers }: Session, container_id: string, { io, signal }: Context): Promise<void> {
+  try {
+    for await (const data of io.console.read())
+      await containers.stdin({ container_id, bytes: Buffer.from(data).toString('base64') }, { signal });
+    await containers.stdin({ container_id, data: '', end: true }, { signal });
+  } catch (error) {
+    if (!(error instanceof ContractError) || (error.code !== 'wrong_state' && error.code !== 'aborted'))
+      fail(error, io, false);
   }
 }
 

@@ -106,3 +106,19 @@ test('Ctrl-C stops it, and a second one kills it', async () => {
   expect(await killed.ended).toBe(137);
   expect((await engine.container('run_kill'))?.State.ExitCode).toBe(137);
 });
+
+test('run -i hands on what comes in here, to its end', async () => {
+  const input = join(berth.folder, 'input');
+  await writeFile(input, 'first\nsecond\n');
+  const ran = await berth.runOn(input, 'run', '--rm', '-i', '--name', 'run_in', 'busybox:latest', 'cat');
+  expect(ran).toEqual({ code: 0, out: 'first\nsecond\n', err: '' });
+  expect(await engine.container('run_in')).toBeUndefined();
+});
+
+test('run -it is the terminal of what it runs, and ends with its exit code', async () => {
+  const input = join(berth.folder, 'keys');
+  await writeFile(input, 'echo "it is $((40 + 2))"; exit 7\n');
+  const ran = await berth.runOn(input, 'run', '--rm', '-it', 'busybox:latest', 'sh');
+  expect(ran.out).toContain('it is 42');
+  expect(ran.code).toBe(7);
+});

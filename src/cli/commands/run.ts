@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { Exit } from '../each-container.ts';
 import { type PlaceOptions, withJson, withPlace } from '../options.ts';
 import { runInForeground } from '../run-in-foreground.ts';
+import { runInTerminal } from '../run-in-terminal.ts';
 
 interface RunOptions extends PlaceOptions {
   readonly detach?: true;
@@ -25,7 +26,7 @@ export function addRun(program: Command, context: Context, exit: Exit): void {
     .passThroughOptions()
     .addHelpText(
       'after',
-      '\nExamples:\n  berth run --rm busybox:latest echo hello\n  berth run -d --name cache -p 6379:6379 -v data:/data redis:7\n  berth run --rm -v .:/work -w /work -m 512m --cpus 1.5 node:22 npm test',
+      '\nExamples:\n  berth run --rm busybox:latest echo hello\n  berth run --rm -it busybox:latest sh\n  berth run -d --name cache -p 6379:6379 -v data:/data redis:7\n  berth run --rm -v .:/work -w /work -m 512m --cpus 1.5 node:22 npm test',
     )
     .action(async (image: string, words: string[], given: RunOptions & Record<string, unknown>) => {
       const { detach, timestamps, ...options } = given;
@@ -34,6 +35,10 @@ export function addRun(program: Command, context: Context, exit: Exit): void {
       try {
         if (!session.daemon)
           throw new ContractError('daemon_not_running', 'nobody would start this container now');
+        if (!detach && draft.tty && draft.interactive) {
+          exit(await runInTerminal(session, draft, context));
+          return;
+        }
         if (!detach) {
           exit(await runInForeground(session, draft, context, { timestamps, json: options.json }));
           return;

@@ -60,6 +60,7 @@ export const CONTAINER_FLAGS: readonly Flag[] = [
   plain('--restart <policy>', 'restart_policy'),
   on('--rm', 'auto_remove'),
   on('-i, --interactive', 'interactive'),
+  on('-t, --tty', 'tty'),
   on('--init', 'init'),
   on('--no-init', 'init', false),
   plain('--stop-signal <signal>', 'stop_signal'),
