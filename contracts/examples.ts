@@ -1,6 +1,6 @@
 /**
  * One call of every method, as the reference shows it. A test makes each of them on a real engine, where `cache` is a container of ours
- * that runs with its input open, `old` one that has ended, `back` and `data` a network and a volume of ours.
+ * that runs with its input open, `shell` one with a terminal, `old` one that has ended, `back` and `data` a network and a volume of ours.
  */
 export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'userspace.docker:containers': {
@@ -45,6 +45,12 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     commit: { id: 'cache', image: 'example/snapshot:1', changes: ['CMD ["sh"]'] },
     update: { id: 'cache', memory_limit: '64m', pids_limit: 100 },
     ack: { id: 'cache', stream: { topic: 'cache.events' }, seq: 1 },
+    exec: { id: 'cache', command: 'date; id', env: { LANG: 'C' }, user: '1000', timeout: '10s' },
+    exec_inspect: { exec_id: 'f1c5b0d8a2e94c7b' },
+    exec_resize: { exec_id: 'f1c5b0d8a2e94c7b', columns: 120, rows: 40 },
+    stdin: { container_id: 'cache', data: 'reload\n', operation_id: 'reload-17' },
+    attach: { id: 'shell', size: { columns: 120, rows: 40 } },
+    resize: { id: 'shell', columns: 120, rows: 40 },
   },
   'userspace.docker:images': {
     list: { reference: 'busybox', dangling: false },

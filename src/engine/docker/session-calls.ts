@@ -42,10 +42,13 @@ export function sessionCalls(api: Api): SessionCalls {
     run: async (exec_id, { tty, size }, signal) => {
       const sized = size !== undefined && Number((await api.version(signal)).split('.')[1]) >= SIZED_FROM;
       const body = { Detach: false, Tty: tty, ...(sized && { ConsoleSize: [size.rows, size.columns] }) };
-      return await talk(
+      const session = await talk(
         { method: 'POST', path: execPath(exec_id, '/start'), body },
         { doing: `run ${exec_id.slice(0, 12)}`, tty, silent: false, signal },
       );
+      if (tty && size !== undefined && !sized)
+        void sizeAsSoonAsItRuns(api, execPath(exec_id, '/resize'), size, signal);
+      return session;
     },
     runDetached: async (exec_id, { tty }, signal) => {
       try {
@@ -119,6 +122,20 @@ function prepare(api: Api, { existing }: ContainerQueries): SessionCalls['prepar
     );
     return { exec_id: bodyOf<{ Id: string }>(answer).Id };
   };
+}
+
+/** The engine waits for its start, so nobody else should; what cannot be run has no size, and is told elsewhere. */
+async function sizeAsSoonAsItRuns(
+  api: Api,
+  path: string,
+  size: TerminalSize,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await resize(api, path, size, 'exec', signal);
+  } catch {
+    // It ended, or its caller went.
+  }
 }
 
 interface ExecInspect {
