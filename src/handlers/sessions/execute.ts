@@ -39,7 +39,18 @@ export interface Attendance {
  * Run a command to its end. Throws command_not_found, command_not_runnable, timed_out once it was ended in its container, and
  * what `signal` was aborted with, at once: it is ended all the same.
  */
-export async function execute(
+export function execute(
+  parts: Pick<ContainerParts, 'engine' | 'sessions'>,
+  execution: Execution,
+  attendance: Attendance,
+  signal: AbortSignal,
+): Promise<{ readonly exec_id: string; readonly exit_code: number }> {
+  const work = executed(parts, execution, attendance, signal);
+  parts.sessions.underway.track(work);
+  return work;
+}
+
+async function executed(
   { engine: { sessions }, sessions: { underway } }: Pick<ContainerParts, 'engine' | 'sessions'>,
   { engine_id, request, timeout, size }: Execution,
   { began, hear, leave }: Attendance,
