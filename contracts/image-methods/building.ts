@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byteStream } from '../byte-stream.ts';
 import { buildSource } from '../container-fields/build-source.ts';
 import type { Method } from '../contract.ts';
 import { wireError } from '../contract-error.ts';
@@ -30,6 +31,7 @@ export const buildRequest = z
     tags: z.array(tag).min(1).max(64).describe('Several at once.').optional(),
     ...buildSource,
     context: absolutePath.describe('A folder of Berth’s machine; its .dockerignore holds.').optional(),
+    tar: byteStream.describe('Or the context as a tar, plain or packed by gzip, bzip2 or xz.').optional(),
     remote: z
       .string()
       .max(2048)
@@ -67,8 +69,11 @@ export const buildRequest = z
     const refuse = (field: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [field], message });
     const { dockerfile, context: folder, remote, file, files, tag: one, tags } = request;
-    if (dockerfile === undefined && folder === undefined && remote === undefined)
-      refuse('dockerfile', 'say `dockerfile` (its text), `context` (a folder) or `remote`');
+    const { tar } = request;
+    if ((dockerfile ?? folder ?? remote ?? tar) === undefined)
+      refuse('dockerfile', 'say `dockerfile` (its text), `context` (a folder), `tar` or `remote`');
+    if (tar !== undefined && (dockerfile ?? folder ?? remote ?? files?.[0]) !== undefined)
+      refuse('tar', 'all of it is in the tar; leave out `dockerfile`, `context`, `files` and `remote`');
     if (remote !== undefined && (dockerfile ?? folder ?? files?.[0]) !== undefined)
       refuse('remote', 'the engine fetches all of it; leave out `dockerfile`, `context` and `files`');
     if (dockerfile !== undefined && file !== undefined) refuse('file', 'say `dockerfile` or `file`');

@@ -3,7 +3,10 @@ import type { BuildRequest, BuildStatus } from '../../contracts/image-methods/bu
 import type { Millis } from './container-row.ts';
 
 /** What is to be built; credentials and secrets are not among it. */
-export type StoredBuildRequest = Omit<BuildRequest, 'auth' | 'secrets' | 'stream'>;
+export type StoredBuildRequest = Omit<BuildRequest, 'auth' | 'secrets' | 'stream' | 'tar'> & {
+  /** Its context is a tar, which is kept beside. */
+  readonly has_tar?: true;
+};
 
 export interface BuildRow {
   readonly id: string;

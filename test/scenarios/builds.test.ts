@@ -1,9 +1,14 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BerthEvent } from '../../contracts/berth-event.ts';
 import { type App, createApp } from '../../src/app.ts';
+import { contextEntries } from '../../src/build/context-entries.ts';
 import { dockerfile } from '../../src/build/dockerfile.ts';
+import { packContext } from '../../src/build/pack-context.ts';
+import { connect } from '../../src/connect.ts';
 import { aFolder, type Folder } from '../support/a-folder.ts';
 import { needImages, testEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
@@ -128,6 +133,23 @@ test('what fails says why: a step with its code, a base image that nobody has, a
   await expect(images().build_status({ build_id: 'build_01JZX0000000000000000000AA' })).rejects.toMatchObject(
     { code: 'not_found' },
   );
+}, 60_000);
+
+test('a context may be a tar, also a packed one, over the socket too', async () => {
+  const files = [
+    { path: 'sub/File', content: 'FROM busybox:latest\nCOPY word /word\nRUN cat /word\n' },
+    { path: 'word', content: 'from a tar\n' },
+  ];
+  const tar = packContext(await contextEntries({ dockerfile: 'FROM scratch\n', files }));
+  const connection = await connect(app.socket ?? '');
+  const client = connection.contract.open('userspace.docker:images');
+  const packed = Readable.from(tar, { objectMode: false }).pipe(createGzip());
+  const { build_id } = await client.build({ name: 'berth-test/tar', file: 'sub/File', tar: packed, labels });
+  const status = await client.build_status({ build_id, wait: true });
+  await connection.close();
+  expect(status).toMatchObject({ status: 'succeeded' });
+  expect(await rawImage('berth-test/tar:latest')).toMatchObject({ Id: status.image_id });
+  expect(await readdir(join(folder.path, '.berth/builds'))).toEqual([]);
 }, 60_000);
 
 test('a build that is stopped has ended, on the engine too', async () => {

@@ -28,13 +28,19 @@ export function imageBuilds(parts: ImageParts): Methods {
           next: 'Start it with `berth up`.',
         });
       // What is wrong with the context is said now, to whoever can mend it.
-      if (request.remote === undefined) await contextEntries(request);
+      if (request.remote === undefined && request.tar === undefined) await contextEntries(request);
       const id = newId('build', clock.now());
-      const { auth, secrets, stream: _stream, ...rest } = request;
-      await parts.private_inputs.keep(id, { auth, secrets });
+      const { auth, secrets, stream: _stream, tar, ...rest } = request;
       try {
+        await parts.private_inputs.keep(id, { auth, secrets });
+        if (tar !== undefined) await parts.private_inputs.keepTar(id, tar);
         subscribe(id, request, context);
-        store.builds.insert({ id, names, request: rest, created_at: clock.now() });
+        store.builds.insert({
+          id,
+          names,
+          request: { ...rest, ...(tar && { has_tar: true }) },
+          created_at: clock.now(),
+        });
       } catch (error) {
         await parts.private_inputs.drop(id);
         throw error;

@@ -96,10 +96,9 @@ async function workBuild(row: BuildRow, parts: BuilderParts, signal: AbortSignal
   let ended = row;
   if (row.ended_at === null) {
     const events = buildEvents(attempt, now);
-    const outcome = await outcomeOf(row, async () => {
-      const kept = await inputs.read(row.id);
-      return await runBuild(row, kept, engine, (progress) => tell(events(progress)), signal);
-    });
+    const outcome = await outcomeOf(row, () =>
+      runBuild(row, inputs, engine, (progress) => tell(events(progress)), signal),
+    );
     if (signal.reason === LOST) return store.builds.giveBack(row);
     if (!store.builds.finish(row, outcome, clock.now())) return;
     ended = store.builds.get(row.id) ?? row;
