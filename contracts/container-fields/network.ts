@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { networkName, options, portText } from './texts.ts';
 
+/** How many ports a text like `8000-8010/tcp` names. */
+function portsIn(text: string): number {
+  const [from = 0, to = from] = text.replace(/\/.*$/, '').split('-').map(Number);
+  return to - from + 1;
+}
+
 const ip = z.union([z.ipv4(), z.ipv6()]);
 const OWN: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'default']);
 const mac = z.string().regex(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, 'an address like 02:42:ac:11:00:02');
@@ -115,6 +121,10 @@ export const networkingFields = {
   expose: z
     .array(portText)
     .max(1024)
+    .refine(
+      (ports) => ports.reduce((sum, port) => sum + portsIn(port), 0) <= 65_535,
+      'at most 65535 ports in all',
+    )
     .describe('Ports that it listens on, without publishing them.')
     .optional(),
   publish_all: z

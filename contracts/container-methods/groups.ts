@@ -8,6 +8,8 @@ import { duration } from '../units.ts';
 
 const { stream: _stream, ...memberFields } = containerFields;
 const ENGINE = ['engine_unreachable', 'engine_timeout', 'engine_denied', 'engine_failed'] as const;
+/** Every container could be on them, or on the machine’s own. */
+const OF_THE_ENGINE: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'default']);
 const groupName = engineName.max(100);
 
 const member = z
@@ -30,7 +32,7 @@ export const groupMethods = {
       .strictObject({
         name: groupName.describe('The group’s name: its id.'),
         network: networkName
-          .refine((name) => !['bridge', 'host', 'none', 'default'].includes(name), 'a network of its own')
+          .refine((name) => !OF_THE_ENGINE.has(name), 'a network of its own')
           .describe(
             'The network that they share, made if missing. Left out: one called as the group, that goes with it.',
           )
@@ -39,7 +41,13 @@ export const groupMethods = {
         labels: containerFields.labels.describe('On each of them, below its own.').optional(),
         stream: streamTarget.describe('Where the events of all of them go.').optional(),
       })
-      .superRefine(({ containers }, context) => {
+      .superRefine(({ name, network, containers }, context) => {
+        if (network === undefined && OF_THE_ENGINE.has(name))
+          context.addIssue({
+            code: 'custom',
+            path: ['name'],
+            message: `${name} is a network of the engine’s own; give the group another name, or say its \`network\``,
+          });
         const seen = new Set<string>();
         containers.forEach(({ name = '' }, index) => {
           if (name !== '' && seen.has(name))

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -23,9 +24,7 @@ async function one(given: string): Promise<Record<string, string>> {
   if (!isAbsolute(file)) throw wrong(given, 'is no absolute path');
   let text: string;
   try {
-    const { size } = await stat(file);
-    if (size > LARGEST) throw wrong(file, 'is larger than 1 MiB');
-    text = await readFile(file, 'utf8');
+    text = await contentOf(file);
   } catch (error) {
     if (error instanceof ContractError) throw error;
     throw wrong(file, error instanceof Error ? error.message : String(error), error);
@@ -34,6 +33,24 @@ async function one(given: string): Promise<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+/** Of a real file, as much as there may be: a pipe would never end, and a device says that it is empty. */
+async function contentOf(file: string): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await handle.stat()).isFile()) throw wrong(file, 'is no file');
+    const buffer = Buffer.alloc(LARGEST + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+      length += bytesRead;
+      if (length > LARGEST) throw wrong(file, 'is larger than 1 MiB');
+      if (bytesRead === 0) return buffer.toString('utf8', 0, length);
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 function wrong(file: string, why: string, cause?: unknown): ContractError {

@@ -318,3 +318,18 @@ describe('subscribe, ack and unsubscribe', () => {
     expect(await door.docker.unsubscribe({ id, stream: { topic: 't' } })).toEqual({ removed: 0 });
   });
 });
+
+describe('wait', () => {
+  test.each([1.001, 40 * 86_400])(
+    'for %s seconds is no defect, and does not end before its time',
+    async (timeout) => {
+      const { id } = await door.docker.create({ name: 'cache' });
+      const ending = new AbortController();
+      const waiting = door.docker.wait({ id, timeout }, { signal: ending.signal });
+      const quick = new Promise((resolve) => setTimeout(() => resolve('still waiting'), 100));
+      expect(await Promise.race([waiting, quick])).toBe('still waiting');
+      ending.abort();
+      await waiting.catch(() => undefined);
+    },
+  );
+});

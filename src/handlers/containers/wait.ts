@@ -7,6 +7,9 @@ import { refuseUnattended } from './settled.ts';
 import { untilRow } from './until-row.ts';
 import { whileEngineAnswers } from './while-engine-answers.ts';
 
+/** A timer’s longest, 24 days: beyond it would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 type Wait = Handlers<typeof containers>['wait'];
 
 /** Ours by their rows, which know of restarts that are due; those of others by the engine. */
@@ -14,7 +17,10 @@ export function wait(parts: ContainerParts): Wait {
   const { engine, store } = parts;
   return async ({ id: ref, timeout }, { signal }) => {
     const found = await findContainer(ref, parts, signal);
-    const late = timeout === undefined ? new AbortController().signal : AbortSignal.timeout(timeout * 1000);
+    const late =
+      timeout === undefined
+        ? new AbortController().signal
+        : AbortSignal.timeout(Math.min(LONGEST_MS, Math.ceil(timeout * 1000)));
     const all = AbortSignal.any([signal, late]);
     try {
       if (found.kind === 'foreign') {

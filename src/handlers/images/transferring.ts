@@ -73,6 +73,11 @@ function isFor({ os, architecture }: ObservedImage, platform: string | undefined
   return wanted_os === os && (wanted_architecture === undefined || wanted_architecture === architecture);
 }
 
+/** A day: the engine’s client waits some times as long, and a timer no longer than 24 days. */
+const LONGEST_STALL_MS = 86_400_000;
+
 function inMs(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : Math.max(1, Math.round(seconds * 1000));
+  return seconds === undefined
+    ? undefined
+    : Math.min(LONGEST_STALL_MS, Math.max(1, Math.round(seconds * 1000)));
 }
