@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Mount } from './storage.ts';
 
 /** What is looked at, whatever else a spec has. */
 interface Together {
@@ -24,7 +25,7 @@ interface Together {
   readonly cpu_rt_period?: number | undefined;
   readonly cpu_rt_runtime?: number | undefined;
   readonly volumes?: readonly { readonly container: string }[] | undefined;
-  readonly mounts?: readonly { readonly target: string }[] | undefined;
+  readonly mounts?: readonly Mount[] | undefined;
   readonly tmpfs?: string | readonly string[] | undefined;
   readonly platform?: string | undefined;
 }
@@ -93,6 +94,7 @@ const RULES: readonly Rule[] = [
       ? [{ path: ['cpu_rt_runtime'], message: 'cannot be longer than `cpu_rt_period`' }]
       : [],
   twiceMounted,
+  namedButDescribed,
 ];
 
 function forbidden(fields: Together, names: readonly (keyof Together)[], why: string): ReturnType<Rule> {
@@ -119,6 +121,20 @@ function twiceMounted({ volumes = [], mounts = [], tmpfs = [] }: Together): Retu
     const twice = seen.has(place);
     seen.add(place);
     return twice ? [{ path, message: `something is mounted at ${place} already` }] : [];
+  });
+}
+
+/** A volume with a name is made before the container, and may be there already: what it is made of is said elsewhere. */
+function namedButDescribed({ mounts = [] }: Together): ReturnType<Rule> {
+  return mounts.flatMap((mount, index) => {
+    if (mount.type !== 'volume' || mount.source === undefined) return [];
+    const { source, volume = {} } = mount;
+    return (['driver', 'driver_opts', 'labels'] as const)
+      .filter((field) => volume[field] !== undefined)
+      .map((field) => ({
+        path: ['mounts', index, 'volume', field],
+        message: `only for a volume without a \`source\`: declare the volume ${source}, or make it with \`volumes.create\`, and say it there`,
+      }));
   });
 }
 

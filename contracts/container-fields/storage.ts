@@ -43,8 +43,8 @@ export const mount = z.discriminatedUnion('type', [
         nocopy: z.boolean().describe('Do not fill a new one with what the image has there.').optional(),
         subpath: below.describe('The part of the volume to mount. Needs API 1.45.').optional(),
         driver: token.describe('Who makes it; only of one without a name.').optional(),
-        driver_opts: options.optional(),
-        labels: options.optional(),
+        driver_opts: options.describe('Options of its driver; only of one without a name.').optional(),
+        labels: options.describe('Only of one without a name.').optional(),
         external: z
           .boolean()
           .describe('True: a volume of somebody else, which must be there. Default: ours, made if missing.')

@@ -75,6 +75,22 @@ describe('create', () => {
     expect(door.calls()).toEqual({});
   });
 
+  test('what a volume is made of is refused beside its name, and taken without one', async () => {
+    const made = { driver: 'local', driver_opts: { type: 'tmpfs' }, labels: { a: 'b' } };
+    const named = {
+      type: 'volume',
+      source: 'data',
+      target: '/data',
+      volume: { ...made, nocopy: true },
+    } as const;
+    expect(await refusal(door.docker.create({ mounts: [named] }))).toMatchObject({
+      code: 'invalid_input',
+      paths: ['mounts.0.volume.driver', 'mounts.0.volume.driver_opts', 'mounts.0.volume.labels'],
+    });
+    const { id } = await door.docker.create({ mounts: [{ type: 'volume', target: '/data', volume: made }] });
+    expect(door.store.containers.get(id)?.spec.mounts).toMatchObject([{ volume: made }]);
+  });
+
   test('a name that is taken is name_conflict, and leaves no subscription', async () => {
     const { id } = await door.docker.create({ name: 'one', command: 'sleep 1' });
     for (const if_exists of ['fail', 'reuse'] as const) {
