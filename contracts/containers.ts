@@ -60,7 +60,10 @@ export const containers = defineContract({
           .record(z.string(), z.string())
           .describe('All of them must match; an empty value matches any.')
           .optional(),
-        all: z.boolean().describe('Show containers of others too, as `managed: false`.').optional(),
+        all: z
+          .boolean()
+          .describe('Show containers of others too, as `managed: false`, after all of ours.')
+          .optional(),
         before: reference.describe('Only those asked for before this one.').optional(),
         since: reference.describe('Only those asked for after this one.').optional(),
         exit_code: z

@@ -204,6 +204,26 @@ describe('get and list', () => {
   });
 });
 
+describe('list with all', () => {
+  test.for([1, 2, 3, 5])('and limit %i holds no more on a page, and each container once', async (limit) => {
+    for (const name of ['one', 'two', 'three']) await door.docker.create({ name });
+    for (const name of ['their-x', 'their-y', 'their-z']) await foreign(name);
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await door.docker.list({ all: true, limit, ...(cursor && { cursor }) });
+      pages.push(page.containers.map(({ name }) => name));
+      cursor = page.next_cursor;
+    } while (cursor !== undefined);
+    const names = pages.flat();
+    expect(pages.map(({ length }) => length)).toEqual(
+      Array.from({ length: Math.ceil(6 / limit) }, (_, index) => Math.min(limit, 6 - index * limit)),
+    );
+    expect(names.slice(0, 3).sort()).toEqual(['one', 'three', 'two']);
+    expect(names.slice(3).sort()).toEqual(['their-x', 'their-y', 'their-z']);
+  });
+});
+
 describe('delete', () => {
   test('is wanted once, and asking again or for one that is gone is a success', async () => {
     const { id } = await door.docker.create({ name: 'one' });

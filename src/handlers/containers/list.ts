@@ -4,59 +4,63 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { LABEL, ownership } from '../../engine/labels.ts';
 import type { ContainerSummary } from '../../engine/port/container-calls.ts';
-import type { ContainerRow } from '../../store/container-row.ts';
 import { findContainer } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
 import { viewOfRow, viewOfSummary } from './view.ts';
 
 const DEFAULT_LIMIT = 100;
 
-/** Rows newest first, page by page; those of others after the last page when `all`. */
+/** Rows newest first, page by page; then, with `all`, those of others, newest first and page by page, too. */
 export function list(parts: ContainerParts): Handlers<typeof containers>['list'] {
   const { store, engine, engineAnswers } = parts;
   return async (input, { signal }) => {
-    const { status, labels, all = false, size = false, limit = DEFAULT_LIMIT, cursor } = input;
+    const { status, labels, all = false, size = false, limit = DEFAULT_LIMIT } = input;
     const exit_code = input.exit_code === undefined ? undefined : [input.exit_code].flat();
+    const cursor = input.cursor === undefined ? undefined : readCursor(input.cursor);
     const after = input.since === undefined ? undefined : await placeOf(input.since, parts, signal);
-    const before = older(
-      cursor === undefined ? undefined : readCursor(cursor),
-      input.before === undefined ? undefined : await placeOf(input.before, parts, signal),
-    );
+    const bound = input.before === undefined ? undefined : await placeOf(input.before, parts, signal);
+    const before = older(cursor, bound);
     const wanted = status === undefined ? undefined : [status].flat();
-    const rows = store.containers.list({
-      limit: limit + 1,
-      ...(wanted && { status: wanted }),
-      ...(labels && { labels }),
-      ...(before && { before }),
-      ...(after && { after }),
-      ...(exit_code && { exit_code }),
-    });
+    const rows = cursor?.of_others
+      ? []
+      : store.containers.list({
+          limit: limit + 1,
+          ...(wanted && { status: wanted }),
+          ...(labels && { labels }),
+          ...(before && { before }),
+          ...(after && { after }),
+          ...(exit_code && { exit_code }),
+        });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const more = rows.length > limit && last !== undefined;
     const stale = !(await engineAnswers());
-    const last_page = !more && all && exit_code === undefined;
+    const with_others = !more && all && exit_code === undefined;
     const seen =
-      last_page || size ? await engine.containers.list({ ...(labels && { labels }), size }, signal) : [];
+      with_others || size ? await engine.containers.list({ ...(labels && { labels }), size }, signal) : [];
     const sizes = new Map(seen.map((one) => [one.id, one]));
     const ours = page.map((row) => ({
       ...viewOfRow(row, stale),
       ...sizesOf(sizes.get(row.engine_id ?? '')),
     }));
-    if (!last_page) return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
-    const others = await foreign(seen, parts, signal);
+    if (!with_others) return { containers: ours, ...(more && { next_cursor: writeCursor(last) }) };
+    const others = (await foreign(seen, parts, signal))
+      .map((one) => ({ ...viewOfSummary(one), ...sizesOf(one) }))
+      .filter(
+        (view) =>
+          (wanted === undefined || wanted.includes(view.status)) &&
+          (!cursor?.of_others || isOlder(placeOfView(view), cursor)) &&
+          (bound === undefined || Date.parse(view.created_at) < bound.created_at) &&
+          (after === undefined || Date.parse(view.created_at) > after.created_at),
+      )
+      .sort((a, b) => (isOlder(placeOfView(a), placeOfView(b)) ? 1 : -1));
+    const shown = others.slice(0, limit - ours.length);
+    const end = shown.at(-1);
     return {
-      containers: [
-        ...ours,
-        ...others
-          .map((one) => ({ ...viewOfSummary(one), ...sizesOf(one) }))
-          .filter(
-            (view) =>
-              (wanted === undefined || wanted.includes(view.status)) &&
-              (before === undefined || Date.parse(view.created_at) < before.created_at) &&
-              (after === undefined || Date.parse(view.created_at) > after.created_at),
-          ),
-      ],
+      containers: [...ours, ...shown],
+      ...(others.length > shown.length && {
+        next_cursor: writeCursor({ ...(end === undefined ? NEWEST : placeOfView(end)), of_others: true }),
+      }),
     };
   };
 }
@@ -95,6 +99,14 @@ interface Place {
   readonly id: string;
 }
 
+/** Where a page ended: among the rows, or among those of others, which come after them. */
+interface Cursor extends Place {
+  readonly of_others?: boolean;
+}
+
+/** Every container is older than it. */
+const NEWEST: Place = { created_at: Number.MAX_SAFE_INTEGER, id: '' };
+
 /** Where a container stands in the list. */
 async function placeOf(ref: string, parts: ContainerParts, signal: AbortSignal): Promise<Place> {
   const found = await findContainer(ref, parts, signal);
@@ -103,21 +115,33 @@ async function placeOf(ref: string, parts: ContainerParts, signal: AbortSignal):
     : { created_at: Date.parse(found.seen.created_at), id: found.seen.id };
 }
 
+function placeOfView({ created_at, id }: ContainerView): Place {
+  return { created_at: Date.parse(created_at), id };
+}
+
+function isOlder(a: Place, b: Place): boolean {
+  return a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id);
+}
+
 function older(a: Place | undefined, b: Place | undefined): Place | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? a : b;
+  return isOlder(a, b) ? a : b;
 }
 
-function writeCursor({ created_at, id }: ContainerRow): string {
-  return Buffer.from(JSON.stringify([created_at, id])).toString('base64url');
+function writeCursor({ created_at, id, of_others = false }: Cursor): string {
+  const place = of_others ? [created_at, id, OTHERS] : [created_at, id];
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-function readCursor(text: string): Place {
+const OTHERS = 'others';
+
+function readCursor(text: string): Cursor {
   try {
-    const [created_at, id]: readonly unknown[] = JSON.parse(
+    const [created_at, id, of]: readonly unknown[] = JSON.parse(
       Buffer.from(text, 'base64url').toString(),
     ) as unknown[];
-    if (typeof created_at === 'number' && typeof id === 'string') return { created_at, id };
+    if (typeof created_at === 'number' && typeof id === 'string')
+      return { created_at, id, of_others: of === OTHERS };
   } catch (error) {
     throw badCursor(error);
   }
