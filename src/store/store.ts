@@ -222,12 +222,17 @@ export interface GroupStore {
     rows: readonly NewContainer[],
     subscription?: StreamTarget,
   ): readonly ContainerRow[];
-  /** The group is no more and its members are wanted removed, in one transaction; those that are gone are left out. Undefined when there is no such group. */
+  /**
+   * Its members are wanted removed, in one transaction; those that are gone are left out. The group stays until all are, so that
+   * asking again answers with what is left. Undefined when there is no such group.
+   */
   takeDown(
     name: string,
     stop_timeout: number | null,
     now: Millis,
   ): { readonly group: GroupRow; readonly rows: readonly ContainerRow[] } | undefined;
+  /** The group is no more, if all of its members are gone. `insert` does so with each such group. */
+  forgetEnded(name: string): void;
 }
 
 /** Who pulls which image now, so that each is pulled once however many workers want it. */

@@ -9,7 +9,10 @@ import type { ContainerParts } from './parts.ts';
 import { refuseUnattended } from './settled.ts';
 import { untilGone } from './until-gone.ts';
 
-/** All members wanted gone in one transaction; workers stop and remove them, the last one with the network. */
+/**
+ * All members wanted gone in one transaction; workers stop and remove them, the last one with the network. The group is
+ * forgotten after its last member: whoever asks again waits for what is left.
+ */
 export function teardown(parts: ContainerParts): Handlers<typeof containers>['teardown'] {
   const { store, clock, poke } = parts;
   return async ({ group: name, wait = false, timeout }, { signal }) => {
@@ -31,6 +34,7 @@ export function teardown(parts: ContainerParts): Handlers<typeof containers>['te
     );
     const gone = shown.map((one) => ({ ...one, status: store.containers.get(one.id)?.status ?? 'removed' }));
     const network_removed = failed.length === 0 && (await removeNetwork(down.group, parts, signal));
+    if (failed.length === 0) store.groups.forgetEnded(name);
     return { group: name, containers: gone, network_removed, failed };
   };
 }

@@ -22,17 +22,25 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
   const insert = db.prepare(
     'INSERT INTO groups (name, network, auto_network, members, created_at) VALUES (@name, @network, @auto_network, @members, @created_at)',
   );
-  const remove = db.prepare('DELETE FROM groups WHERE name = ?');
+  const present = db.prepare<[string], RawRow>(
+    'SELECT * FROM containers WHERE id = ? AND removed_at IS NULL',
+  );
+  const forget = db.prepare<{ readonly name: string | null }>(
+    `DELETE FROM groups WHERE (@name IS NULL OR name = @name) AND NOT EXISTS (
+      SELECT 1 FROM json_each(members) AS member JOIN containers ON containers.id = member.value
+      WHERE containers.removed_at IS NULL)`,
+  );
   const insertRow = rowInserter(connection, now);
   const refuseTaken = takenNames(connection);
   return {
     get: (name) => run(() => read(byName.get(name))),
     insert: (group, rows, subscription) =>
       transaction(() => {
+        forget.run({ name: null });
         if (byName.get(group.name) !== undefined)
           throw new ContractError('name_conflict', `there is a group ${group.name} already`, {
             details: { group: group.name },
-            next: 'Take it down first: `teardown`.',
+            next: 'Take it down first: `teardown` with `wait`.',
           });
         const inserted = rows.map((row) => {
           refuseTaken(row.name, row.id);
@@ -51,13 +59,22 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
       transaction(() => {
         const group = read(byName.get(name));
         if (group === undefined) return undefined;
-        remove.run(name);
         const rows = group.members.flatMap((id) => {
-          const { sql, parameters } = changeQuery(id, { desired_state: 'removed', stop_timeout }, at);
+          const before = present.get(id);
+          if (before === undefined) return [];
+          // Asked for again it goes on as it does, unless it may take another time or resisted: then it is tried anew.
+          const isAgain = before.desired_state === 'removed';
+          const again = stop_timeout ?? (isAgain ? before.stop_timeout : null);
+          if (isAgain && before.failures === 0 && again === before.stop_timeout) return [readRow(before)];
+          const { sql, parameters } = changeQuery(id, { desired_state: 'removed', stop_timeout: again }, at);
           const raw = prepared(sql).get(...parameters) as RawRow | undefined;
           return raw === undefined ? [] : [readRow(raw)];
         });
         return { group, rows };
+      }),
+    forgetEnded: (name) =>
+      transaction(() => {
+        forget.run({ name });
       }),
   };
 }
