@@ -25,11 +25,13 @@ const PERFORM: Performers = {
     const labels = resourceLabels(identity, 'volume', name, settings);
     await engine.volumes.create({ ...settings, name, labels }, signal);
   },
-  create_container: async ({ type: _, recreate_hash, ...request }, id, { engine, identity, signal }) => {
+  create_container: async (action, id, { engine, identity, signal, onWarnings }) => {
+    const { type: _, recreate_hash, ...request } = action;
     // A declared one comes back from its entry; a made one has nothing else that remembers it.
     const spec = isMade(id) ? sealSpec(identity, id, request) : {};
     const labels = { ...containerLabels(identity, id, recreate_hash), ...spec };
-    await engine.containers.create({ ...request, labels }, signal);
+    const { warnings } = await engine.containers.create({ ...request, labels }, signal);
+    if (warnings.length > 0) onWarnings(action, warnings);
   },
   start_container: ({ name }, _id, { engine, signal }) => engine.containers.start(name, signal),
   stop_container: ({ engine_id, timeout }, _id, { engine, signal }) =>

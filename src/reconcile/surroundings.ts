@@ -42,6 +42,8 @@ export interface Surroundings {
   readonly settingsOf: <K extends ResourceKind>(kind: K, name: string) => SettingsOf[K] | undefined;
   /** Each action with its cause, as it is done: the log line. */
   readonly onStep: (action: Action, cause: string) => void;
+  /** What the engine said while it did what was asked: a limit that is not in force, a port that is not published. */
+  readonly onWarnings: (action: Action, warnings: readonly string[]) => void;
 }
 
 /** Thrown by `pull` when another worker pulls that image already. */

@@ -85,6 +85,7 @@ export function aReconciler(engine: Engine, file: string): Reconciler {
           },
           isNetworkWanted: () => false,
           onStep: (action) => steps.push(`${action.type} ${objectOf(action)}`.replaceAll(`${file}_`, '')),
+          onWarnings: () => undefined,
           ...given,
         },
       );

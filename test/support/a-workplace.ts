@@ -2,7 +2,7 @@ import type { BerthEvent } from '../../contracts/berth-event.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
-import { silentLog } from '../../src/runtime/log.ts';
+import { type Log, silentLog } from '../../src/runtime/log.ts';
 import type { ContainerRow } from '../../src/store/container-row.ts';
 import type { Journal } from '../../src/store/journal.ts';
 import { openJournal } from '../../src/store/open-journal.ts';
@@ -28,6 +28,7 @@ export interface Workplace extends AsyncDisposable {
       readonly settings?: Partial<WorkerSettings>;
       readonly clock?: Clock;
       readonly engine?: Engine;
+      readonly log?: Log;
     },
   ): Worker;
   /** A row for `spec`, and a worker told of it. */
@@ -60,7 +61,10 @@ export async function aWorkplace(engine: Engine): Promise<Workplace> {
     store,
     journal,
     told,
-    worker: (name, { settings = {}, clock = systemClock, engine: other = engine } = {}) => {
+    worker: (
+      name,
+      { settings = {}, clock = systemClock, engine: other = engine, log = silentLog() } = {},
+    ) => {
       const worker = startWorker(
         {
           name,
@@ -75,7 +79,7 @@ export async function aWorkplace(engine: Engine): Promise<Workplace> {
             },
           },
           clock,
-          log: silentLog(),
+          log,
         },
         { ...WORKER_SETTINGS, fallback_ms: 100, ...settings },
       );

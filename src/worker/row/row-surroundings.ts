@@ -75,5 +75,9 @@ export function surroundingsOf(
     settingsOf: (kind, name) => resources.settings(kind, name),
     onStep: (action, cause) =>
       log.info({ container: row.id, cause }, `${action.type} ${objectOf(action)} (${cause})`),
+    onWarnings: (action, warnings) => {
+      for (const warning of warnings)
+        log.warn({ container: row.id }, `${action.type} ${objectOf(action)}: the engine warns: ${warning}`);
+    },
   };
 }
