@@ -25,6 +25,7 @@ function aPool(
     settings: {
       database: `${place.path}/berth.db`,
       journal: `${place.path}/logs.db`,
+      builds_folder: `${place.path}/builds`,
       engine: engine.host,
       tls: {},
       instance: IDENTITY.instance,

@@ -12,6 +12,7 @@ const pool = startPool({
   settings: {
     database: `${folder}/berth.db`,
     journal: `${folder}/logs.db`,
+    builds_folder: `${folder}/builds`,
     engine,
     tls: {},
     instance: IDENTITY.instance,
