@@ -49,6 +49,10 @@ export const updatingMethods = {
       id: z.string(),
       status,
       changed: z.array(z.string()).describe('Fields that are otherwise now than before.'),
+      warnings: z
+        .array(z.string())
+        .describe('What the engine warns of, like a limit that is not in force.')
+        .optional(),
     }),
     errors: [
       'not_found',

@@ -40,8 +40,10 @@ const PERFORM: Performers = {
     engine.containers.rename(engine_id, to, signal),
   remove_container: ({ engine_id, anonymous_volumes }, _id, { engine, signal }) =>
     engine.containers.remove(engine_id, { force: true, anonymous_volumes }, signal),
-  update_container: ({ engine_id, limits }, _id, { engine, signal }) =>
-    engine.containers.update(engine_id, limits, signal),
+  update_container: async (action, _id, { engine, signal, onWarnings }) => {
+    const { warnings } = await engine.containers.update(action.engine_id, action.limits, signal);
+    if (warnings.length > 0) onWarnings(action, warnings);
+  },
   connect_network: ({ type: _, name: _name, engine_id, network, ...joining }, _id, { engine, signal }) =>
     engine.networks.connect(network, engine_id, joining, signal),
   disconnect_network: ({ engine_id, network }, _id, { engine, signal }) =>

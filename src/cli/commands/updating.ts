@@ -32,9 +32,12 @@ export function addUpdating(program: Command, context: Context, exit: Exit): voi
       '\nExamples:\n  berth update -m 512m --cpus 1.5 cache\n  berth update --restart always cache app',
     )
     .action((names: string[], options: PlaceOptions & Record<string, unknown>) =>
-      eachContainer(names, options, context, exit, ({ containers }, id) =>
-        containers.update({ ...valuesOf({}, UPDATABLE, options), id }, { signal }),
-      ),
+      eachContainer(names, options, context, exit, async ({ containers }, id) => {
+        const answer = await containers.update({ ...valuesOf({}, UPDATABLE, options), id }, { signal });
+        for (const warning of options.json ? [] : (answer.warnings ?? []))
+          io.err(`berth: ${id}: the engine warns: ${warning}\n`);
+        return answer;
+      }),
     );
   withJson(withPlace(program.command('cleanup')))
     .description('Remove containers that have ended, but for declared ones, and print their names.')

@@ -3,7 +3,7 @@ import { CAN_BE_TAKEN_OFF, LIMIT_FIELDS } from '../../plan/in-place.ts';
 import type { ContainerCalls } from '../port/container-calls.ts';
 import { nanoCpus } from '../to-docker/resources.ts';
 import { dockerPolicy } from '../to-docker.ts';
-import { type Api, DEADLINE } from './api.ts';
+import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { type ContainerQueries, containerPath } from './container-queries.ts';
 
 /** Limits in place. The engine takes no zero for «none», so what would have to be taken off is unsupported. */
@@ -36,9 +36,10 @@ export function updateContainer(api: Api, { inspect }: ContainerQueries): Contai
         PidsLimit: limits.pids_limit ?? -1,
       }),
     };
-    await api.ask(
+    const answer = await api.ask(
       { method: 'POST', path: containerPath(seen.id, '/update'), body, again: true },
       { doing: `update ${ref}`, deadline: DEADLINE.mutate, signal },
     );
+    return { warnings: bodyOf<{ Warnings?: string[] | null }>(answer).Warnings ?? [] };
   };
 }

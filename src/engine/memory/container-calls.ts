@@ -129,5 +129,6 @@ function update(world: World): ContainerCalls['update'] {
       throw new ContractError('unsupported', `the engine cannot take a limit off ${ref}`);
     container.limits = limits;
     tellContainer(world, 'update', container);
+    return { warnings: [] };
   };
 }

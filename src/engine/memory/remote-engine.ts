@@ -119,7 +119,7 @@ function containers({ ask, maybe, stream }: Wire): ContainerCalls {
       ask(room, 'stop', [ref, options], signal, (options.timeout ?? DEFAULT_GRACE_S) * 1000 + DEADLINE.query),
     remove: (ref, options, signal) => change('remove', [ref, options], signal),
     rename: (ref, to, signal) => change('rename', [ref, to], signal),
-    update: (ref, limits, signal) => change('update', [ref, limits], signal),
+    update: (ref, limits, signal) => ask(room, 'update', [ref, limits], signal, DEADLINE.mutate),
     kill: (ref, unix_signal, signal) => change('kill', [ref, unix_signal], signal),
     pause: (ref, signal) => change('pause', [ref], signal),
     unpause: (ref, signal) => change('unpause', [ref], signal),

@@ -62,7 +62,11 @@ export interface ContainerCalls {
   /** Throws not_found, name_conflict. */
   rename(ref: string, to: string, signal?: AbortSignal): Promise<void>;
   /** Change limits in place; a left-out limit is cleared. Throws not_found, and unsupported when the engine cannot do that in place. */
-  update(ref: string, limits: Limits, signal?: AbortSignal): Promise<void>;
+  update(
+    ref: string,
+    limits: Limits,
+    signal?: AbortSignal,
+  ): Promise<{ readonly warnings: readonly string[] }>;
   /**
    * Its log, in batches of frames as they come. Ends when the log does (with `follow`: when the container stops); throws when
    * the connection breaks before. Throws not_found, logs_unavailable. Back-pressured: what is not read is not fetched.

@@ -26,9 +26,12 @@ export function update(parts: ContainerParts): Handlers<typeof containers>['upda
     if (changed.length === 0) return { id: row.id, status: row.status, changed };
     const spec = checked({ ...row.spec, ...wanted });
     adjust(row, spec, parts);
+    let warnings: readonly string[] = [];
     try {
-      if (row.engine_id !== null)
-        await engine.containers.update(row.engine_id, limitsOf({ spec, declared: false }), signal);
+      if (row.engine_id !== null) {
+        const limits = limitsOf({ spec, declared: false });
+        ({ warnings } = await engine.containers.update(row.engine_id, limits, signal));
+      }
     } catch (error) {
       // One that went meanwhile is made again with its new limits.
       if (!(error instanceof ContractError) || error.code !== 'not_found') {
@@ -39,7 +42,12 @@ export function update(parts: ContainerParts): Handlers<typeof containers>['upda
       store.containers.touch([row.id], clock.now());
       poke();
     }
-    return { id: row.id, status: store.containers.get(row.id)?.status ?? row.status, changed };
+    return {
+      id: row.id,
+      status: store.containers.get(row.id)?.status ?? row.status,
+      changed,
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
+    };
   };
 }
 
