@@ -150,3 +150,14 @@ test.each([
   expect(JSON.parse(Buffer.from(sent, 'base64url').toString())).toEqual(auth);
   expect(String(failed)).not.toContain('"p"');
 });
+
+test('a push that fails for no known reason, or ends without a digest, is image_push_failed', async () => {
+  const message = 'blob upload invalid';
+  const failing = chunks([JSON.stringify({ errorDetail: { message }, error: message })], 'end');
+  const wordless = chunks(lines({ status: 'Pushed' }), 'end');
+  for (const reply of [failing, wordless]) {
+    await using daemon = await aFakeDaemon({ 'POST /images/registry.test/app/push': reply });
+    const push = daemon.engine().images.push('registry.test/app:1', {});
+    await expect(push).rejects.toSatisfy((error) => isContractError(error, 'image_push_failed'));
+  }
+});
