@@ -30,6 +30,12 @@ export const volumeMount = z
     name: engineName.describe('A named volume, made if missing and kept when the container goes.').optional(),
     container: containerPath.describe('Where it appears inside the container.'),
     mode: z.enum(['rw', 'ro']).describe('Default: rw.').optional(),
+    selinux: z
+      .enum(['shared', 'private'])
+      .describe(
+        'Label a path for this container alone, or for others too, on a machine with SELinux (`Z`, `z`).',
+      )
+      .optional(),
     external: z
       .boolean()
       .describe('True: a named volume of somebody else, which must be there. Default: ours, made if missing.')
@@ -46,6 +52,12 @@ export const volumeMount = z
       });
     } else if (mount.host !== undefined && /[\0:]/.test(mount.host)) {
       context.addIssue({ code: 'custom', path: ['host'], message: 'a path without a colon' });
+    } else if (mount.host === undefined && mount.selinux !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['selinux'],
+        message: 'only a path of this machine is labelled',
+      });
     } else if (mount.host !== undefined && mount.external !== undefined) {
       context.addIssue({ code: 'custom', path: ['external'], message: 'only a named volume is of somebody' });
     }

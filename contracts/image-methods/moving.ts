@@ -5,11 +5,16 @@ import { imageReference, imageView } from './image-view.ts';
 
 const ENGINE = ['engine_unreachable', 'engine_timeout', 'engine_denied', 'engine_failed'] as const;
 
+/** What stands beside bytes goes in the head of a request, which is bounded. */
+const MOST_TEXT = 4000;
+const TOO_LONG = `at most ${MOST_TEXT} characters in all`;
+const fits = (texts: readonly string[]): boolean => texts.join('').length <= MOST_TEXT;
+
 /** Images as files. Their bytes are handed on as they come, and kept nowhere. */
 export const imageMovingMethods = {
   save: {
     description: 'Images with their layers and names as one tar, which `load` takes.',
-    input: z.strictObject({ images: z.array(imageReference).min(1).max(100) }),
+    input: z.strictObject({ images: z.array(imageReference).min(1).max(100).refine(fits, TOO_LONG) }),
     output: z.object({ images: z.array(z.string()), tar: byteStream.describe('The tar’s bytes.') }),
     errors: ['image_not_found', 'interrupted', ...ENGINE],
     bytes: 'out',
@@ -29,8 +34,9 @@ export const imageMovingMethods = {
     input: z.strictObject({
       image: imageReference.describe('Its name: `[registry[:port]/]path[:tag]`.'),
       changes: z
-        .array(z.string().min(1).max(65_536))
+        .array(z.string().min(1).max(MOST_TEXT))
         .max(128)
+        .refine(fits, TOO_LONG)
         .describe('Lines as in a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR …')
         .optional(),
       message: z.string().max(1024).describe('For its history.').optional(),

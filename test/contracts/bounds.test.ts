@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { containers } from '../../contracts/containers.ts';
+import { images } from '../../contracts/images.ts';
 
 const { create, compose } = containers.methods;
 const paths = (result: ReturnType<typeof compose.input.safeParse>): string[] =>
@@ -22,4 +23,20 @@ test('ports that are exposed are bounded in all, not only in their number of lin
   expect(fits(['1-65535'])).toBe(true);
   expect(fits(['1-65535', '80'])).toBe(false);
   expect(fits(Array.from({ length: 1024 }, () => '1-65535'))).toBe(false);
+});
+
+test('what stands beside bytes is bounded in all, since it goes in the head of a request', () => {
+  const { save } = images.methods;
+  const named = (length: number): string[] => Array.from({ length: 10 }, () => 'a'.repeat(length));
+  expect(save.input.safeParse({ images: named(400) }).success).toBe(true);
+  expect(save.input.safeParse({ images: named(401) }).success).toBe(false);
+});
+
+test('a label of SELinux is for a path of the machine alone', () => {
+  const { success } = create.input.safeParse({
+    volumes: [{ host: '/srv', container: '/srv', selinux: 'private' }],
+  });
+  expect(success).toBe(true);
+  const named = { volumes: [{ name: 'data', container: '/data', selinux: 'shared' }] };
+  expect(create.input.safeParse(named).success).toBe(false);
 });

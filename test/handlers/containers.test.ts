@@ -91,6 +91,17 @@ describe('create', () => {
     expect(door.store.containers.get(id)?.spec.mounts).toMatchObject([{ volume: made }]);
   });
 
+  test('a relative path of the machine is refused: a call is nowhere', async () => {
+    const bad = door.docker.create({
+      volumes: [
+        { host: './data', container: '/data' },
+        { host: '/srv', container: '/srv' },
+      ],
+    });
+    expect(await refusal(bad)).toMatchObject({ code: 'invalid_input', paths: ['volumes.0.host'] });
+    expect(door.store.containers.present()).toEqual([]);
+  });
+
   test('a name that is taken is name_conflict, and leaves no subscription', async () => {
     const { id } = await door.docker.create({ name: 'one', command: 'sleep 1' });
     for (const if_exists of ['fail', 'reuse'] as const) {

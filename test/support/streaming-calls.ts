@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
+import { pack } from 'tar-stream';
 import type { Engine } from '../../src/engine/engine.ts';
 
 /** A call under way: `settled` resolves when it has ended, however it did. */
@@ -76,6 +77,25 @@ export const STREAMING_CALLS: readonly StreamingCall[] = [
     },
   },
   {
+    name: 'build',
+    begin: async ({ builds }, _, signal) => {
+      const said = Promise.withResolvers<void>();
+      const building = builds.run(
+        {
+          names: [],
+          builder: 'classic',
+          force_rm: true,
+          context: dockerfileTar('FROM busybox:latest\nRUN while sleep 0.1; do echo x; done\n'),
+          onProgress: async () => said.resolve(),
+        },
+        signal,
+      );
+      const settled = settle(building);
+      await Promise.race([said.promise, settled]);
+      return { settled };
+    },
+  },
+  {
     name: 'pull',
     begin: async ({ images }, _, signal) => {
       const registry = await aSilentRegistry();
@@ -85,6 +105,13 @@ export const STREAMING_CALLS: readonly StreamingCall[] = [
     },
   },
 ];
+
+async function* dockerfileTar(text: string): AsyncGenerator<Uint8Array> {
+  const packing = pack();
+  packing.entry({ name: 'Dockerfile' }, text);
+  packing.finalize();
+  for await (const bytes of packing) yield Buffer.from(bytes as Uint8Array);
+}
 
 /** Takes connections and never answers. It must be where the engine can reach it by loopback. */
 async function aSilentRegistry(): Promise<{

@@ -17,6 +17,9 @@ export const STORAGE_LINES: LinesOf<typeof storageFields> & LinesOf<{ volumes: 0
   storage_opt: host((value) => ({ StorageOpt: value })),
 };
 
+/** As Docker spells the labels of a bind. */
+const SELINUX = { shared: ',z', private: ',Z' } as const;
+
 /** Named volumes and kept anonymous ones as mounts; paths as binds, which the engine makes when they are missing. */
 function mounted(
   volumes: NonNullable<ContainerSpec['volumes']>,
@@ -28,8 +31,10 @@ function mounted(
   const again = Object.entries(kept)
     .filter(([container]) => !isTaken(container, spec))
     .map(([container, name]) => ({ Type: 'volume', Source: name, Target: container, ReadOnly: false }));
-  const binds = volumes.flatMap(({ host: path, container, mode = 'rw' }) =>
-    path === undefined ? [] : [`${absolute(path)}:${container}:${mode}`],
+  const binds = volumes.flatMap(({ host: path, container, mode = 'rw', selinux }) =>
+    path === undefined
+      ? []
+      : [`${absolute(path)}:${container}:${mode}${selinux === undefined ? '' : SELINUX[selinux]}`],
   );
   return {
     ...(named.length + again.length > 0 && { Mounts: [...named, ...again] }),

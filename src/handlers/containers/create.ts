@@ -50,9 +50,29 @@ export async function specOf({
   ...spec
 }: ContainerSpec & { readonly env_file?: string | readonly string[] | undefined }): Promise<ContainerSpec> {
   parseImageReference(imageOf(spec));
+  refuseRelative(spec);
   const env = env_file && { ...(await readEnvFiles(env_file)), ...spec.env };
   const build = spec.build && (await hashed(spec.build, spec.image));
   return { ...spec, ...(env && { env }), ...(build && { build }) };
+}
+
+/** A file’s paths begin where it is; a call is nowhere. */
+function refuseRelative({ volumes = [], mounts = [] }: ContainerSpec): void {
+  const paths = [
+    ...volumes.map(({ host }, index) => ({ path: `volumes.${index}.host`, host })),
+    ...mounts.map((mount, index) => ({
+      path: `mounts.${index}.source`,
+      host: mount.type === 'bind' ? mount.source : undefined,
+    })),
+  ];
+  const problems = paths.flatMap(({ path, host }) =>
+    host === undefined || /^[/~]/.test(host) ? [] : [{ path, message: `an absolute path, not ${host}` }],
+  );
+  if (problems.length > 0)
+    throw new ContractError('invalid_input', 'a path of a call has no folder that it begins in', {
+      problems,
+      next: 'Write the absolute path.',
+    });
 }
 
 async function hashed(build: ContainerBuild, image: string | undefined): Promise<ContainerBuild> {

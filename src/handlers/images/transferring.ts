@@ -21,8 +21,16 @@ export function imageTransfers(parts: ImageParts): Pick<Methods, 'pull' | 'push'
       const before = await engine.images.inspect(image, context.signal);
       const isThere = before !== undefined && isFor(before, platform);
       if (policy === 'never' && !isThere) throw noSuchImage(image);
-      if (policy !== 'always' && isThere)
-        return { image, ...shownImage(before), pulled: false, changed: false };
+      if (policy !== 'always' && isThere) {
+        // Whoever waits at the target is told that it is done, although nothing was to do.
+        const { operation_id } = await withProgress(
+          { kind: 'pull', image, stream },
+          parts,
+          context,
+          async () => before,
+        );
+        return { image, ...shownImage(before), pulled: false, changed: false, ...operation_id };
+      }
       const { result, operation_id } = await withProgress(
         { kind: 'pull', image, stream },
         parts,
