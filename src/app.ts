@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { BerthEvent } from '../contracts/berth-event.ts';
 import type { JoinedSession } from '../contracts/session-wire.ts';
+import { privateStore } from './build/private-inputs.ts';
 import type { ListenRequest } from './bus/hub.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import type { Engine } from './engine/engine.ts';
@@ -85,6 +86,8 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
     const lock: DaemonLock = lockDaemon(house.folder.lock, holdFile);
     closers.push(() => lock.release());
     await house.operations.endAbandoned();
+    // Secrets and tars of builds whose row was never written, or is over: nobody else will forget them.
+    await privateStore(house.folder.builds).keepOnly(house.store.builds.open());
     const pool = startWorkers(house, options, config);
     house.onPoke(pool.poke);
     closers.push(pool.stop);

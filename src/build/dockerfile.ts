@@ -10,7 +10,7 @@ export interface CopyOptions {
 }
 
 export interface RunOptions {
-  /** `--mount=…`, as BuildKit has them: `type=secret,id=token`, `type=cache,target=/root/.npm`. */
+  /** `--mount=…`, as BuildKit has them: `type=secret,id=token`, `type=cache,target=/cache`. */
   readonly mounts?: readonly string[];
   readonly network?: 'default' | 'none' | 'host';
 }

@@ -48,7 +48,7 @@ CMD serve --all
 test('stages are named and copied from, and nothing changes what was made before', () => {
   const base = dockerfile('golang:1', { as: 'build', platform: 'linux/amd64' });
   const whole = base
-    .run('go build', { mounts: ['type=cache,target=/root/.cache'], network: 'none' })
+    .run('go build', { mounts: ['type=cache,target=/cache'], network: 'none' })
     .comment('the small one\nFROM nowhere')
     .blank()
     .from('scratch')
@@ -56,7 +56,7 @@ test('stages are named and copied from, and nothing changes what was made before
     .addUrl('https://example.org/x.tar', '/x');
   expect(base.toString()).toBe('FROM --platform=linux/amd64 golang:1 AS build\n');
   expect(whole.toString()).toBe(`FROM --platform=linux/amd64 golang:1 AS build
-RUN --mount=type=cache,target=/root/.cache --network=none go build
+RUN --mount=type=cache,target=/cache --network=none go build
 # the small one
 # FROM nowhere
 
