@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkFieldsTogether } from './container-fields/checks.ts';
+import { convergenceFields } from './container-fields/convergence.ts';
 import { envFile, handlingFields } from './container-fields/handling.ts';
 import { networkingFields } from './container-fields/network.ts';
 import { resourceFields } from './container-fields/resources.ts';
@@ -174,6 +175,7 @@ export const containerFields = {
   ...resourceFields,
   ...securityFields,
   ...handlingFields,
+  ...convergenceFields,
   env_file: envFile.optional(),
   stream: streamTarget.describe('Where its events go.').optional(),
 } as const;

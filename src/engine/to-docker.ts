@@ -4,6 +4,7 @@ import { imageOf } from '../plan/mentioned.ts';
 import { parseRestartPolicy } from '../plan/restart-policy.ts';
 import { parseImageReference } from './image-reference.ts';
 import type { CreateContainer } from './port/container-calls.ts';
+import { CONVERGENCE_LINES } from './to-docker/convergence.ts';
 import type { ConfigBody, CreateBody, HostBody } from './to-docker/create-body.ts';
 import { config, type Fragment, type Line, type LinesOf, merged } from './to-docker/fragment.ts';
 import { HANDLING_LINES } from './to-docker/handling.ts';
@@ -22,6 +23,7 @@ const LINES: LinesOf<Required<ContainerSpec>> = {
   ...RESOURCE_LINES,
   ...SECURITY_LINES,
   ...HANDLING_LINES,
+  ...CONVERGENCE_LINES,
   image: (_, { spec }) => ({ config: { Image: parseImageReference(imageOf(spec)).text } }),
   command: config((value) => ({ Cmd: typeof value === 'string' ? commandWords(value) : value })),
   args: config((value) => ({ Cmd: value })),

@@ -29,12 +29,16 @@ export function specHash(spec: ContainerSpec, extras: HashExtras): string {
  * by its id: what needs a recreate.
  */
 export function recreateHash(spec: ContainerSpec, extras: Pick<HashExtras, 'aliases'>): string {
-  // Ours alone: the engine hears nothing of how an image is made, of when it is pulled, or of what becomes of an end.
+  // Ours alone: the engine hears nothing of how an image is made, of when it is pulled, of what becomes of an end, or of what it goes together with.
   const {
     image: _image,
     pull_policy: _pull,
     auto_remove: _remove,
     build: _build,
+    depends_on: _depends,
+    role: _role,
+    probes: _probes,
+    on_unhealthy: _unhealthy,
     ...rest
   } = withoutLimits(spec);
   return digest({ ...rest, '@aliases': [...extras.aliases].sort() });

@@ -332,6 +332,13 @@ export const FIELD_ROWS: { readonly [K in keyof Required<ContainerSpec>]: FieldR
     given: { build: { dockerfile: 'FROM busybox:latest\n' } },
     shown: { 'Config.Image': 'busybox:latest' },
   },
+  depends_on: { given: { depends_on: [] }, shown: { 'Config.Image': 'busybox:latest' } },
+  role: { given: { role: 'sidecar' }, shown: { 'Config.Image': 'busybox:latest' } },
+  probes: {
+    given: { probes: { live: { exec: { command: 'true' } } } },
+    shown: { 'Config.Image': 'busybox:latest' },
+  },
+  on_unhealthy: { given: { on_unhealthy: 'none' }, shown: { 'Config.Image': 'busybox:latest' } },
   pull_policy: { given: { pull_policy: 'never' }, shown: { 'Config.Image': 'busybox:latest' } },
   logging: {
     given: { logging: { driver: 'json-file', options: { 'max-file': 3 } } },

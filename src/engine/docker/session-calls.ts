@@ -37,6 +37,8 @@ export function sessionCalls(api: Api): SessionCalls {
       throw error;
     }
   };
+  /** First sizes that are still on their way: one that is asked for later comes after them. */
+  const sizing = new Map<string, Promise<void>>();
   const calls: Omit<SessionCalls, 'endExec'> = {
     prepare: prepare(api, queries),
     run: async (exec_id, { tty, size }, signal) => {
@@ -46,8 +48,11 @@ export function sessionCalls(api: Api): SessionCalls {
         { method: 'POST', path: execPath(exec_id, '/start'), body },
         { doing: `run ${exec_id.slice(0, 12)}`, tty, silent: false, signal },
       );
-      if (tty && size !== undefined && !sized)
-        void sizeAsSoonAsItRuns(api, execPath(exec_id, '/resize'), size, signal);
+      if (tty && size !== undefined && !sized) {
+        const first = sizeAsSoonAsItRuns(api, execPath(exec_id, '/resize'), size, signal);
+        sizing.set(exec_id, first);
+        void first.finally(() => sizing.delete(exec_id));
+      }
       return session;
     },
     runDetached: async (exec_id, { tty }, signal) => {
@@ -63,6 +68,7 @@ export function sessionCalls(api: Api): SessionCalls {
     },
     state: state(api),
     resizeExec: async (exec_id, size, signal) => {
+      await sizing.get(exec_id);
       await resize(api, execPath(exec_id, '/resize'), size, `exec ${exec_id.slice(0, 12)}`, signal);
     },
     attach: async (ref, { stdin, output, tty }, signal) => {
