@@ -3,7 +3,7 @@ import { engineName } from './container-fields/texts.ts';
 import { fileMethods } from './container-methods/files.ts';
 import { groupMethods } from './container-methods/groups.ts';
 import { lookingMethods } from './container-methods/looking.ts';
-import { reference } from './container-methods/reference.ts';
+import { keepVolumes, reference } from './container-methods/reference.ts';
 import { runningMethods } from './container-methods/running.ts';
 import { sessionMethods } from './container-methods/sessions.ts';
 import { updatingMethods } from './container-methods/updating.ts';
@@ -104,7 +104,8 @@ export const containers = defineContract({
       idempotent: true,
     },
     delete: {
-      description: 'Stop and remove it. Asking again, or for one that is gone, is a success.',
+      description:
+        'Stop and remove it, with its anonymous volumes. Asking again, or for one that is gone, is a success.',
       input: z.strictObject({
         id: reference,
         wait: z.boolean().describe('Answer only when it is gone.').optional(),
@@ -114,6 +115,7 @@ export const containers = defineContract({
           .max(3600)
           .describe('Seconds to stop before it is killed, instead of `stop_timeout`.')
           .optional(),
+        keep_volumes: keepVolumes.optional(),
       }),
       output: z.object({ id: z.string(), status }),
       errors: ['not_found', 'ambiguous_name', 'not_ours', 'wrong_state', 'engine_unreachable'],

@@ -7,6 +7,7 @@ import * as inputs from './0005_input_operations.ts';
 import * as begun from './0006_begun.ts';
 import * as groups from './0007_groups.ts';
 import * as connections from './0008_connections.ts';
+import * as keepVolumes from './0009_keep_volumes.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -25,6 +26,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0006_begun', ...begun },
   { name: '0007_groups', ...groups },
   { name: '0008_connections', ...connections },
+  { name: '0009_keep_volumes', ...keepVolumes },
 ];
 
 /** `logs.db`, oldest first. */

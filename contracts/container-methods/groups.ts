@@ -5,6 +5,7 @@ import type { Method } from '../contract.ts';
 import { containerEvent, status, streamTarget } from '../events.ts';
 import { failure } from '../listing.ts';
 import { duration } from '../units.ts';
+import { keepVolumes } from './reference.ts';
 
 const { stream: _stream, ...memberFields } = containerFields;
 const ENGINE = ['engine_unreachable', 'engine_timeout', 'engine_denied', 'engine_failed'] as const;
@@ -78,6 +79,7 @@ export const groupMethods = {
       timeout: duration
         .describe('How long each may take to stop before it is killed, instead of its `stop_timeout`.')
         .optional(),
+      keep_volumes: keepVolumes.optional(),
     }),
     output: z.object({
       group: z.string(),
@@ -103,6 +105,7 @@ export const groupMethods = {
         .max(1000)
         .describe('Ids or names to leave alone.')
         .optional(),
+      keep_volumes: keepVolumes.optional(),
       dry_run: z.boolean().describe('Only say what would go.').optional(),
     }),
     output: z.object({

@@ -5,6 +5,7 @@ import type { House } from '../house.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { runningDaemon } from '../runtime/daemon-lock.ts';
 import type { ContainerRow } from '../store/container-row.ts';
+import { removalOf } from '../store/removal.ts';
 import { startWorker } from '../worker/worker.ts';
 
 /** How long a daemon may take to end. */
@@ -44,7 +45,7 @@ export async function removeAll(
   await engine.system.ping(signal);
   for (const row of rows)
     if (row.desired_state !== 'removed' || row.status === 'failed')
-      store.containers.change(row.id, { desired_state: 'removed' }, systemClock.now());
+      store.containers.change(row.id, removalOf(row, {}), systemClock.now());
   const worker = startWorker({
     name: `${process.pid}.down`,
     store,

@@ -34,4 +34,6 @@ export interface Desired {
   readonly connections?: readonly Connection[];
   /** Seconds to stop before it is killed, when the caller said so. */
   readonly stop_timeout?: number;
+  /** Wanted removed, but not its anonymous volumes. */
+  readonly keep_volumes?: boolean;
 }

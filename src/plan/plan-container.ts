@@ -166,12 +166,12 @@ function removal(
 ): readonly Step[] {
   const cause = 'no longer desired';
   const ours = [current, observed.set_aside].filter((seen) => seen !== undefined);
-  const volumes = new Set(
-    ours.flatMap(({ mounts }) => mounts.filter(({ anonymous }) => anonymous).map(({ source }) => source)),
-  );
+  const kept = desired.keep_volumes === true;
+  const mounts = kept ? [] : ours.flatMap((seen) => seen.mounts.filter(({ anonymous }) => anonymous));
+  const volumes = new Set(mounts.map(({ source }) => source));
   return [
     ...ours.flatMap((seen) => stopIfUp(desired, seen, cause)),
-    ...ours.map((seen) => removeWithVolumes(seen, cause)),
+    ...ours.map((seen) => (kept ? removeKeepingVolumes : removeWithVolumes)(seen, cause)),
     ...[...volumes].map((volume) => step({ type: 'remove_volume', volume }, 'anonymous')),
     ...[...observed.releasable].map((network) => step({ type: 'remove_network', network }, 'last user gone')),
   ];

@@ -20,6 +20,8 @@ export interface DesiredColumns {
   readonly desired_state: DesiredState;
   /** Seconds, when a `delete` or `stop` said so. */
   readonly stop_timeout: number | null;
+  /** Wanted removed, but not its anonymous volumes. */
+  readonly keep_volumes: boolean;
   /** Start of the run that a `restart` is to end, as the engine timed it: a run begun later is another one. Harmless once it is over. */
   readonly restart_from: string | null;
   readonly generation: number;

@@ -30,9 +30,9 @@ export interface Store {
   close(): void;
 }
 
-export type NewContainer = Omit<DesiredColumns, 'generation' | 'restart_from'>;
+export type NewContainer = Omit<DesiredColumns, 'generation' | 'restart_from' | 'keep_volumes'>;
 
-/** A change of mind: generation + 1, status pending, due now, failures 0; stop_timeout is null unless given. */
+/** A change of mind: generation + 1, status pending, due now, failures 0; stop_timeout is null and keep_volumes false unless given. */
 export interface ChangeOfMind {
   readonly spec?: Pick<
     DesiredColumns,
@@ -40,6 +40,7 @@ export interface ChangeOfMind {
   >;
   readonly desired_state?: DesiredColumns['desired_state'];
   readonly stop_timeout?: number | null;
+  readonly keep_volumes?: boolean;
   /** Left out: as it was. */
   readonly restart_from?: string;
   /** How its last run ended stays known. */
@@ -228,7 +229,7 @@ export interface GroupStore {
    */
   takeDown(
     name: string,
-    stop_timeout: number | null,
+    how: { readonly stop_timeout?: number | undefined; readonly keep_volumes?: boolean | undefined },
     now: Millis,
   ): { readonly group: GroupRow; readonly rows: readonly ContainerRow[] } | undefined;
   /** The group is no more, if all of its members are gone. `insert` does so with each such group. */

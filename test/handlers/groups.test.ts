@@ -52,10 +52,14 @@ test('the name of a group whose members are gone may be had again, though nobody
 test('a member that resisted is tried anew when it is asked again', async () => {
   const { containers } = await compose();
   const [web = ''] = containers.map(({ id }) => id);
-  await door.docker.teardown({ group: 'shop', timeout: 7 });
+  await door.docker.teardown({ group: 'shop', timeout: 7, keep_volumes: true });
   const now = Date.now();
   for (const { claim } of door.store.containers.claim({ worker: 'w', limit: 9, now, lease_ms: 60_000 }))
     door.store.containers.release(claim, { failures: 2 }, now, now);
   await door.docker.teardown({ group: 'shop' });
-  expect(door.store.containers.get(web)).toMatchObject({ failures: 0, stop_timeout: 7 });
+  expect(door.store.containers.get(web)).toMatchObject({
+    ...{ failures: 0, stop_timeout: 7, keep_volumes: true },
+  });
+  await door.docker.teardown({ group: 'shop', keep_volumes: false });
+  expect(door.store.containers.get(web)).toMatchObject({ stop_timeout: 7, keep_volumes: false });
 });

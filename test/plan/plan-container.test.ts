@@ -250,6 +250,18 @@ remove_container cache (no longer desired)
 remove_container cache.berth-old (no longer desired)
 remove_volume aaaaaaaaaaaa (anonymous)
 remove_network net (last user gone)`);
+    const keeping = planContainer(
+      aDesired({ state: 'removed', keep_volumes: true }),
+      anObserved({ container, set_aside: aside, releasable: ['net'] }),
+    );
+    expect(keeping).toMatchObject({
+      steps: [
+        { action: { type: 'stop_container' } },
+        { action: { type: 'remove_container', anonymous_volumes: false } },
+        { action: { type: 'remove_container', anonymous_volumes: false } },
+        { action: { type: 'remove_network' } },
+      ],
+    });
   });
 });
 

@@ -117,6 +117,38 @@ test('inspect, top and stats show the engine’s figures', async () => {
   expect((await berth.run('stats', '--no-stream')).out).toMatch(/^NAME +CPU .*\n(?:.*\n)*cli_a +\d+\.\d%/);
 });
 
+test('rm --keep-volumes leaves anonymous volumes there, though Berth was killed on the way; without it they go', async () => {
+  const volumesOf = async (name: string): Promise<readonly string[]> =>
+    ((await engine.container(name))?.Mounts ?? []).map((mount) => mount.Name ?? '');
+  const isThere = async (volume: string): Promise<boolean> =>
+    (await engine.ask('GET', `/volumes/${volume}`)).status === 200;
+  const command = ['--', 'sh', '-c', 'trap "" TERM; while :; do sleep 0.2; done'];
+  for (const name of ['cli_keeps', 'cli_drops'])
+    await berth.run(
+      'create',
+      '--name',
+      name,
+      '-v',
+      '/data',
+      '--stop-timeout',
+      '3',
+      'busybox:latest',
+      ...command,
+    );
+  for (const name of ['cli_keeps', 'cli_drops']) await berth.run('start', name);
+  const [kept = ''] = await volumesOf('cli_keeps');
+  const [dropped = ''] = await volumesOf('cli_drops');
+  expect([await isThere(kept), await isThere(dropped)]).toEqual([true, true]);
+  expect((await berth.run('rm', '--no-wait', '--keep-volumes', 'cli_keeps')).code).toBe(0);
+  up.kill('SIGKILL');
+  await up.ended;
+  up = await berth.up();
+  await eventually(async () => expect(await engine.container('cli_keeps')).toBeUndefined());
+  expect((await berth.run('rm', '-f', 'cli_drops')).code).toBe(0);
+  expect([await isThere(kept), await isThere(dropped)]).toEqual([true, false]);
+  await engine.ask('DELETE', `/volumes/${kept}`);
+});
+
 test('rm removes it, and without a daemon nothing pretends to have been done', async () => {
   expect((await berth.run('rm', '-f', 'cli_a')).code).toBe(0);
   expect(await engine.container('cli_a')).toBeUndefined();

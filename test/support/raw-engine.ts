@@ -6,6 +6,7 @@ export interface RawContainer {
   readonly Name: string;
   readonly Image: string;
   readonly RestartCount: number;
+  readonly Mounts: readonly { readonly Name?: string; readonly Destination: string }[];
   readonly State: {
     readonly Status: string;
     readonly StartedAt: string;

@@ -9,6 +9,11 @@ interface StopOptions extends PlaceOptions {
   readonly timeout?: string | number;
 }
 
+interface RemoveOptions extends StopOptions {
+  readonly force?: true;
+  readonly keepVolumes?: true;
+}
+
 const TIMEOUT = [
   '-t, --timeout <time>',
   'how long it may take to stop before it is killed: 10, 1m30s',
@@ -53,13 +58,22 @@ export function addRunning(program: Command, context: Context, exit: Exit): void
 
 function addRemove(program: Command, context: Context, exit: Exit): void {
   onSeveral(program, 'rm')
-    .description('Stop and remove containers. Their logs can be read for a while yet.')
+    .description(
+      'Stop and remove containers, with their anonymous volumes. Their logs can be read for a while yet.',
+    )
     .option('-f, --force', 'kill them instead of waiting for them to stop')
+    .option('--keep-volumes', 'leave their anonymous volumes there; named ones always stay')
     .option(...NO_WAIT)
-    .addHelpText('after', '\nExamples:\n  berth rm cache\n  berth rm -f cache app')
-    .action((names: string[], { wait, force, ...options }: StopOptions & { readonly force?: true }) =>
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth rm cache\n  berth rm -f cache app\n  berth rm --keep-volumes db',
+    )
+    .action((names: string[], { wait, force, keepVolumes, ...options }: RemoveOptions) =>
       eachContainer(names, options, context, exit, ({ containers }, id) =>
-        containers.delete({ id, wait, ...(force && { timeout: 0 }) }, { signal: context.signal }),
+        containers.delete(
+          { id, wait, ...(force && { timeout: 0 }), ...(keepVolumes && { keep_volumes: true }) },
+          { signal: context.signal },
+        ),
       ),
     );
 }

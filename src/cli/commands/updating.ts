@@ -15,6 +15,7 @@ interface CleanupOptions extends PlaceOptions {
   readonly olderThan?: string;
   readonly exclude?: readonly string[];
   readonly initial?: true;
+  readonly keepVolumes?: true;
   readonly dryRun?: true;
 }
 
@@ -44,12 +45,13 @@ export function addUpdating(program: Command, context: Context, exit: Exit): voi
     .option('--older-than <time>', 'only those that ended so long ago: 24h')
     .option('--exclude <name>', 'leave that one alone', collected)
     .option('--initial', 'those that never started, too')
+    .option('--keep-volumes', 'leave their anonymous volumes there')
     .option('--dry-run', 'only print what would go')
     .addHelpText(
       'after',
       '\nExamples:\n  berth cleanup --older-than 24h\n  berth cleanup --dry-run --exclude cache',
     )
-    .action(async ({ olderThan, exclude, initial, dryRun, ...options }: CleanupOptions) => {
+    .action(async ({ olderThan, exclude, initial, keepVolumes, dryRun, ...options }: CleanupOptions) => {
       const session = await deps.session(options);
       try {
         const answer = await session.containers.cleanup(
@@ -57,6 +59,7 @@ export function addUpdating(program: Command, context: Context, exit: Exit): voi
             ...(olderThan !== undefined && { older_than: olderThan }),
             ...(exclude && { exclude: [...exclude] }),
             ...(initial && { include_initial: true }),
+            ...(keepVolumes && { keep_volumes: true }),
             ...(dryRun && { dry_run: true }),
           },
           { signal },

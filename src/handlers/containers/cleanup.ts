@@ -18,7 +18,8 @@ export function cleanup(parts: ContainerParts): Handlers<typeof containers>['cle
     const named = rows.map(({ id, name }) => ({ id, name }));
     if (input.dry_run) return { removed: named, failed: [] };
     refuseUnattended(parts);
-    for (const { id } of rows) store.containers.change(id, { desired_state: 'removed' }, now);
+    const { keep_volumes = false } = input;
+    for (const { id } of rows) store.containers.change(id, { desired_state: 'removed', keep_volumes }, now);
     poke();
     const failed: Failure[] = [];
     const failedIds = new Set<string>();

@@ -1,6 +1,7 @@
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { isUnderWay, removalOf } from '../../store/removal.ts';
 import { findOurs } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
 import { refuseUnattended } from './settled.ts';
@@ -10,7 +11,7 @@ import { whileEngineAnswers } from './while-engine-answers.ts';
 /** Wanted gone: a worker stops and removes it. Convergent. */
 export function remove(parts: ContainerParts): Handlers<typeof containers>['delete'] {
   const { store, clock, poke } = parts;
-  return async ({ id: ref, wait = false, timeout }, { signal }) => {
+  return async ({ id: ref, wait = false, timeout, keep_volumes }, { signal }) => {
     const row = await findOurs(ref, parts, signal);
     if (row.status === 'removed') return { id: row.id, status: row.status };
     if (wait) refuseUnattended(parts);
@@ -21,14 +22,8 @@ export function remove(parts: ContainerParts): Handlers<typeof containers>['dele
         { next: 'Remove its entry from the registry.' },
       );
     }
-    const changed =
-      row.desired_state === 'removed' && (timeout === undefined || timeout === row.stop_timeout)
-        ? row
-        : store.containers.change(
-            row.id,
-            { desired_state: 'removed', stop_timeout: timeout ?? null },
-            clock.now(),
-          );
+    const removal = removalOf(row, { stop_timeout: timeout, keep_volumes });
+    const changed = isUnderWay(row, removal) ? row : store.containers.change(row.id, removal, clock.now());
     poke();
     if (!wait) return { id: row.id, status: changed?.status ?? 'removed' };
     await whileEngineAnswers(parts, signal, (all) =>

@@ -15,9 +15,9 @@ import { untilGone } from './until-gone.ts';
  */
 export function teardown(parts: ContainerParts): Handlers<typeof containers>['teardown'] {
   const { store, clock, poke } = parts;
-  return async ({ group: name, wait = false, timeout }, { signal }) => {
+  return async ({ group: name, wait = false, timeout, keep_volumes }, { signal }) => {
     if (wait) refuseUnattended(parts);
-    const down = store.groups.takeDown(name, timeout ?? null, clock.now());
+    const down = store.groups.takeDown(name, { stop_timeout: timeout, keep_volumes }, clock.now());
     if (down === undefined) return { group: name, containers: [], network_removed: false, failed: [] };
     poke();
     const shown = down.rows.map((row) => ({ id: row.id, name: row.name, status: row.status }));

@@ -1,5 +1,6 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Connection } from '../connection.ts';
+import { isUnderWay, removalOf } from '../removal.ts';
 import type { GroupRow, GroupStore } from '../store.ts';
 import { changeQuery } from './change-query.ts';
 import { rowInserter } from './insert-row.ts';
@@ -55,20 +56,20 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
         });
         return inserted;
       }),
-    takeDown: (name, stop_timeout, at) =>
+    takeDown: (name, how, at) =>
       transaction(() => {
         const group = read(byName.get(name));
         if (group === undefined) return undefined;
         const rows = group.members.flatMap((id) => {
-          const before = present.get(id);
-          if (before === undefined) return [];
+          const raw = present.get(id);
+          if (raw === undefined) return [];
+          const before = readRow(raw);
           // Asked for again it goes on as it does, unless it may take another time or resisted: then it is tried anew.
-          const isAgain = before.desired_state === 'removed';
-          const again = stop_timeout ?? (isAgain ? before.stop_timeout : null);
-          if (isAgain && before.failures === 0 && again === before.stop_timeout) return [readRow(before)];
-          const { sql, parameters } = changeQuery(id, { desired_state: 'removed', stop_timeout: again }, at);
-          const raw = prepared(sql).get(...parameters) as RawRow | undefined;
-          return raw === undefined ? [] : [readRow(raw)];
+          const removal = removalOf(before, how);
+          if (before.failures === 0 && isUnderWay(before, removal)) return [before];
+          const { sql, parameters } = changeQuery(id, removal, at);
+          const changed = prepared(sql).get(...parameters) as RawRow | undefined;
+          return changed === undefined ? [] : [readRow(changed)];
         });
         return { group, rows };
       }),

@@ -43,6 +43,7 @@ function firstColumns(
     ...row,
     ...FRESH,
     restart_from: null,
+    keep_volumes: false,
     completed: false,
     generation: (former?.generation ?? 0) + 1,
     attempt: former?.attempt ?? 0,

@@ -34,6 +34,7 @@ const COLUMNS: { readonly [K in keyof ContainerRow]: Codec } = {
   recreate_hash: plain,
   desired_state: plain,
   stop_timeout: plain,
+  keep_volumes: flag,
   restart_from: plain,
   generation: plain,
   created_at: plain,

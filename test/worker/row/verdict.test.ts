@@ -14,6 +14,7 @@ function aRow(given: Partial<ContainerRow> = {}): ContainerRow {
     ...aNewContainer(),
     generation: 2,
     restart_from: null,
+    keep_volumes: false,
     status: 'starting',
     health: 'none',
     exit_code: null,
