@@ -18,19 +18,29 @@ const {
   pids_limit,
 } = containerFields;
 
-/** What can be changed in a container as it is. */
+const none = z.union([z.null(), z.literal('none')]).transform(() => null);
+
+/** A limit, or what takes it off; parsed to null. */
+function orNone<T extends z.ZodType>(field: T) {
+  return z
+    .union([field, none])
+    .describe(`${field.description ?? ''} null or \`none\` takes it off.`)
+    .optional();
+}
+
+/** What can be changed in a container that is there. */
 export const updatableFields = {
-  memory_limit,
-  memory_swap,
-  memory_reservation,
-  cpu_limit,
-  cpu_shares,
-  cpu_period,
-  cpu_quota,
-  cpuset_cpus,
-  cpuset_mems,
-  blkio_weight,
-  pids_limit,
+  memory_limit: orNone(memory_limit),
+  memory_swap: orNone(memory_swap),
+  memory_reservation: orNone(memory_reservation),
+  cpu_limit: orNone(cpu_limit),
+  cpu_shares: orNone(cpu_shares),
+  cpu_period: orNone(cpu_period),
+  cpu_quota: orNone(cpu_quota),
+  cpuset_cpus: orNone(cpuset_cpus),
+  cpuset_mems: orNone(cpuset_mems),
+  blkio_weight: orNone(blkio_weight),
+  pids_limit: orNone(pids_limit),
   restart_policy: restartPolicy.optional(),
 } as const;
 
@@ -38,11 +48,21 @@ export const updatableFields = {
 export const updatingMethods = {
   update: {
     description:
-      'Change limits of a container in place, running or not, and keep them: it has them when it is made anew, too. One that is declared is changed by its entry.',
+      'Change limits of a container in place, running or not, and keep them: it has them when it is made anew, too. `memory_limit`, `memory_swap`, `cpu_period`, `cpu_quota` and `pids_limit` are taken off in place, the others with `recreate`. One that is declared is changed by its entry.',
     input: z
-      .strictObject({ id: reference, ...updatableFields })
+      .strictObject({
+        id: reference,
+        ...updatableFields,
+        recreate: z
+          .boolean()
+          .describe(
+            'True: it may be made anew, where the engine cannot take a limit off in place. Default: false, and that is `unsupported`.',
+          )
+          .optional(),
+      })
       .refine(
-        ({ id: _, ...limits }) => Object.values(limits).some((value) => value !== undefined),
+        ({ id: _, recreate: _recreate, ...limits }) =>
+          Object.values(limits).some((value) => value !== undefined),
         'say what to change',
       ),
     output: z.object({

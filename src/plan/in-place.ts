@@ -21,7 +21,7 @@ const COMPARABLE: {
   // The engine counts processors in billionths; what is finer than that is no change.
   cpu_limit: (value) => (value === undefined ? undefined : Math.round(value * 1e9)),
   cpu_shares: (value) => value,
-  cpu_period: (value) => value,
+  cpu_period: (value) => (value === USUAL_PERIOD ? undefined : value),
   cpu_quota: (value) => value,
   cpuset_cpus: (value) => value,
   cpuset_mems: (value) => value,
@@ -29,13 +29,22 @@ const COMPARABLE: {
   pids_limit: (value) => (value === -1 ? undefined : value),
 };
 
+/** Microseconds: what the kernel counts by when nothing is said. */
+export const USUAL_PERIOD = 100_000;
+
 export const LIMIT_FIELDS = Object.keys(COMPARABLE) as readonly LimitField[];
 
 /** These the engine always keeps as asked; of the others it may drop what its kernel cannot do, and that is no drift. */
 const ALWAYS_KEPT: ReadonlySet<LimitField> = new Set(['memory_limit', 'cpu_limit']);
 
 /** What is taken off without a recreate: the engine has a value that means «none». */
-export const CAN_BE_TAKEN_OFF: ReadonlySet<LimitField> = new Set(['memory_swap', 'pids_limit']);
+export const CAN_BE_TAKEN_OFF: ReadonlySet<LimitField> = new Set([
+  'memory_limit',
+  'memory_swap',
+  'cpu_period',
+  'cpu_quota',
+  'pids_limit',
+]);
 
 /** The limits that a container should have. */
 export function limitsOf({ spec, declared }: Pick<Desired, 'spec' | 'declared'>): Limits {

@@ -15,10 +15,10 @@ describe('changed limits', () => {
     );
   });
 
-  test('need a new container when one is taken away, since the engine cannot', () => {
-    const container = aContainer({ memory_limit: 1, cpu_limit: 1 });
-    expect(planned(aDesired(), anObserved({ container }))).toContain(
-      'create_container cache (memory_limit removed)',
+  test('need a new container when one is taken away that the engine cannot take off', () => {
+    const container = aContainer({ memory_limit: 1, pids_limit: 5, cpu_quota: 5000, cpu_period: 10_000 });
+    expect(planned(aDesired(), anObserved({ container }))).toBe(
+      'update_container cache (memory_limit, cpu_period, cpu_quota, pids_limit changed)',
     );
     expect(planned(aDesired(), anObserved({ container: aContainer({ cpu_limit: 1 }) }))).toContain(
       'create_container cache (cpu_limit removed)',

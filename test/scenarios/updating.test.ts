@@ -76,6 +76,44 @@ test('update changes limits in place, and a container that is made anew has them
   await eventually(async () => expect((await theEngines('up_one')).HostConfig.Memory).toBe(96 * MB));
 });
 
+test('a limit is taken off: in place where the engine can, else made anew when that is allowed', async () => {
+  const limits = { memory_limit: '64m', memory_swap: '96m', cpu_quota: 20_000, cpu_period: 40_000 };
+  const more = { pids_limit: 50, blkio_weight: 300, cpuset_cpus: '0', cpu_shares: 512 };
+  const id = await aMade('up_off', { command: 'sleep 600', ...limits, ...more });
+  await until(id, 'running');
+  const before = await theEngines('up_off');
+  const off = { memory_limit: null, memory_swap: 'none', cpu_quota: null, pids_limit: 'none' } as const;
+  const answer = await docker().update({ id, ...off, cpu_period: null });
+  expect(answer.changed.toSorted()).toEqual([...Object.keys(limits), 'pids_limit'].toSorted());
+  const after = await theEngines('up_off');
+  expect([after.Id, after.State.StartedAt]).toEqual([before.Id, before.State.StartedAt]);
+  // What the kernel takes for no limit.
+  const { Memory, MemorySwap, CpuQuota } = after.HostConfig;
+  expect([Memory === 0 || Memory > 2 ** 62, MemorySwap <= 0 || MemorySwap > 2 ** 62, CpuQuota]).toEqual([
+    true,
+    true,
+    -1,
+  ]);
+  const inside = await docker().exec({
+    id,
+    command: 'cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null; true',
+  });
+  expect(['max', '9223372036854771712']).toContain(inside.stdout?.trim());
+  expect((await docker().inspect({ id })).spec).not.toHaveProperty('memory_limit');
+  await refused(docker().update({ id, cpu_shares: null }), 'unsupported');
+  expect((await theEngines('up_off')).HostConfig).toMatchObject({ CpuShares: 512 });
+  expect((await docker().update({ id, memory_limit: null })).changed).toEqual([]);
+  const anew = { cpu_shares: null, blkio_weight: null, cpuset_cpus: 'none', recreate: true } as const;
+  expect((await docker().update({ id, ...anew })).changed).toHaveLength(3);
+  await eventually(async () => expect((await theEngines('up_off')).Id).not.toBe(before.Id));
+  await until(id, 'running');
+  expect((await theEngines('up_off')).HostConfig).toMatchObject({
+    ...{ Memory: 0, CpuShares: 0, CpusetCpus: '', BlkioWeight: 0, CpuQuota: 0 },
+  });
+  expect((await docker().update({ id, memory_limit: '96m' })).changed).toEqual(['memory_limit']);
+  expect((await theEngines('up_off')).HostConfig).toMatchObject({ Memory: 96 * MB });
+});
+
 test('update starts nothing that has ended, and says what does not go together or the engine refuses', async () => {
   const id = await aMade('up_two', { command: 'true', cpu_limit: 0.5 });
   await docker().wait({ id });

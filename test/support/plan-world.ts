@@ -2,7 +2,7 @@ import type { ActionOf, ActionType, Step } from '../../src/plan/actions.ts';
 import { BUILD_LABEL } from '../../src/plan/build-label.ts';
 import type { Desired } from '../../src/plan/desired.ts';
 import { HASH_LABEL } from '../../src/plan/drift.ts';
-import { limitFields } from '../../src/plan/in-place.ts';
+import { CAN_BE_TAKEN_OFF, type LimitField, limitFields } from '../../src/plan/in-place.ts';
 import { attachmentsOf } from '../../src/plan/mentioned.ts';
 import type { Observed, ObservedContainer, ObservedImage, Ownership } from '../../src/plan/observed.ts';
 import { asideName } from '../../src/plan/plan-replacement.ts';
@@ -168,7 +168,10 @@ const PERFORM: Performers = {
     world.containers = world.containers.filter(({ seen }) => seen.id !== engine_id);
   },
   update_container: (world, { engine_id, limits }) =>
-    change(world, engine_id, (seen) => ({ ...seen, ...limits })),
+    change(world, engine_id, (seen) => {
+      const kept = Object.entries(seen).filter(([field]) => !CAN_BE_TAKEN_OFF.has(field as LimitField));
+      return { ...(Object.fromEntries(kept) as unknown as ObservedContainer), ...limits };
+    }),
   connect_network: (world, { engine_id, network, aliases }) => {
     const { id, ownership } = world.networks.get(network) ?? refuse(`network ${network} not found`);
     refuseIf(ownership !== 'ours', `network ${network} is not ours`);

@@ -22,6 +22,8 @@ export interface RawContainer {
   readonly HostConfig: {
     readonly Memory: number;
     readonly NanoCpus: number;
+    readonly MemorySwap: number;
+    readonly CpuQuota: number;
     readonly Binds: readonly string[] | null;
   };
   readonly NetworkSettings: {

@@ -11,6 +11,10 @@ const UPDATABLE = CONTAINER_FLAGS.filter(
   ({ about }) => typeof about === 'string' && Object.hasOwn(updatableFields, about),
 );
 
+interface UpdateOptions extends PlaceOptions, Readonly<Record<string, unknown>> {
+  readonly recreate?: true;
+}
+
 interface CleanupOptions extends PlaceOptions {
   readonly olderThan?: string;
   readonly exclude?: readonly string[];
@@ -28,13 +32,17 @@ export function addUpdating(program: Command, context: Context, exit: Exit): voi
       'Change limits of containers in place, and keep them. Declared ones are changed by their entries.',
     )
     .argument('<name...>', 'names or ids')
+    .option('--recreate', 'make them anew, where the engine cannot take a limit off in place')
     .addHelpText(
       'after',
-      '\nExamples:\n  berth update -m 512m --cpus 1.5 cache\n  berth update --restart always cache app',
+      '\nA limit goes with `none`.\n\nExamples:\n  berth update -m 512m --cpus 1.5 cache\n  berth update -m none --recreate --cpus none cache\n  berth update --restart always cache app',
     )
-    .action((names: string[], options: PlaceOptions & Record<string, unknown>) =>
+    .action((names: string[], options: UpdateOptions) =>
       eachContainer(names, options, context, exit, async ({ containers }, id) => {
-        const answer = await containers.update({ ...valuesOf({}, UPDATABLE, options), id }, { signal });
+        const answer = await containers.update(
+          { ...valuesOf({}, UPDATABLE, options), id, ...(options.recreate && { recreate: true }) },
+          { signal },
+        );
         for (const warning of options.json ? [] : (answer.warnings ?? []))
           io.err(`berth: ${id}: the engine warns: ${warning}\n`);
         return answer;

@@ -121,11 +121,7 @@ function rename(world: World): ContainerCalls['rename'] {
 function update(world: World): ContainerCalls['update'] {
   return async (ref, limits) => {
     const container = theContainer(world, pathSegment(ref));
-    const { memory_limit, cpu_limit } = container.limits;
-    if (
-      (memory_limit !== undefined && limits.memory_limit === undefined) ||
-      (cpu_limit !== undefined && limits.cpu_limit === undefined)
-    )
+    if (container.limits.cpu_limit !== undefined && limits.cpu_limit === undefined)
       throw new ContractError('unsupported', `the engine cannot take a limit off ${ref}`);
     container.limits = limits;
     tellContainer(world, 'update', container);

@@ -253,12 +253,16 @@ export function engineConformance(what: string, open: () => Promise<EngineUnderT
       expect((await seen(second))?.ports).toMatchObject([{ host, container: 81 }]);
     });
 
-    test('limits change in place, and are not taken off', async () => {
+    test('limits change in place, memory’s is taken off, and that of processors is not', async () => {
       const memory_limit = 64 * 1024 * 1024;
-      const id = await mine.create('limits', { spec: { command: 'sleep 600', memory_limit } });
+      const id = await mine.create('limits', {
+        spec: { command: 'sleep 600', memory_limit, cpu_limit: 0.5 },
+      });
       await mine.engine.containers.start(id);
       const before = await seen(id);
-      await mine.engine.containers.update(id, { memory_limit: 2 * memory_limit, restart_policy: 'always' });
+      await mine.engine.containers.update(id, {
+        ...{ memory_limit: 2 * memory_limit, cpu_limit: 0.5, restart_policy: 'always' },
+      });
       expect(await seen(id)).toMatchObject({
         id,
         memory_limit: 2 * memory_limit,
@@ -266,6 +270,9 @@ export function engineConformance(what: string, open: () => Promise<EngineUnderT
         started_at: before?.started_at,
       });
       await refused(mine.engine.containers.update(id, { restart_policy: 'no' }), 'unsupported');
+      await mine.engine.containers.update(id, { cpu_limit: 0.5, restart_policy: 'no' });
+      expect(await seen(id)).not.toHaveProperty('memory_limit');
+      expect(await seen(id)).toMatchObject({ id, started_at: before?.started_at });
     });
 
     test('a create needs its image; a pull brings what a registry has', async () => {
