@@ -187,10 +187,23 @@ export const sessionMethods = {
   },
   attach: {
     description:
-      'Join the main process of a container: its output from now on, and its input when it is `interactive`. It runs on when the session ends.',
+      'Join the main process of a container: its output from now on, with `logs` also what it said before, and its input when it is `interactive`. It runs on when the session ends.',
     input: z.strictObject({
       id: reference,
       stdin: z.boolean().describe('Default: whether it is `interactive`.').optional(),
+      stdout: z.boolean().describe('False: without its standard output. Default: true.').optional(),
+      stderr: z
+        .boolean()
+        .describe(
+          'False: without its standard error. Default: true. On a terminal all of its output is stdout. Without both, only its end is told.',
+        )
+        .optional(),
+      logs: z
+        .boolean()
+        .describe(
+          'True: what it said before comes first, as far as the engine has kept it. More than 8 MiB that are not read in time are left out. Default: false.',
+        )
+        .optional(),
       size: terminalSize.describe('Of the terminal, for one made with `tty`.').optional(),
       detach_keys: detachKeys,
     }),

@@ -84,8 +84,8 @@ test('an attach to the main process writes what it is given and nothing else, an
   const { sessions, containers } = mine.engine;
   const id = await mine.create('attached', { spec: { command: ['sh', '-c', 'cat'], interactive: true } });
   await containers.start(id);
-  const reader = await sessions.attach(id, { stdin: false, output: true, tty: false }, signal);
-  const writer = await sessions.attach(id, { stdin: true, output: false, tty: false }, signal);
+  const reader = await sessions.attach(id, { stdin: false, stdout: true, stderr: true, tty: false }, signal);
+  const writer = await sessions.attach(id, { stdin: true, stdout: false, stderr: false, tty: false }, signal);
   const reading = allOf(reader);
   const ended = allOf(writer);
   await writer.write(Buffer.from('one\n'));

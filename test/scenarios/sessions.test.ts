@@ -328,6 +328,36 @@ test('attach shows the main process to several, takes input, resizes, and leaves
   await refused(docker().resize({ id: plain, columns: 80, rows: 24 }), 'unsupported');
 });
 
+test('attach gives what was said before when asked to, and only the streams that are wanted', async () => {
+  const script = 'echo before; echo bad >&2; read _; echo after; echo worse >&2; read _';
+  const id = await aRunning('attach_before', { command: ['sh', '-c', script], interactive: true });
+  await eventually(async () => expect((await docker().logs({ id })).lines).toHaveLength(2));
+  const asked = [
+    [{ logs: true }, 'after\nbad\nbefore\nworse'],
+    [{ logs: true, stderr: false }, 'after\nbefore'],
+    [{ logs: true, stdout: false }, 'bad\nworse'],
+    [{ stderr: false }, 'after'],
+    [{ stdout: false, stderr: false, logs: true }, ''],
+  ] as const;
+  const all = await Promise.all(
+    asked.map(async ([how, wanted]) => {
+      const { session_id } = await docker().attach({ id, ...how });
+      const read = reading(socket.join(session_id));
+      await eventually(() => expect(read.events[0]).toEqual({ type: 'ready' }));
+      return { ...read, wanted };
+    }),
+  );
+  await docker().stdin({ container_id: id, data: '\n' });
+  await eventually(async () => expect((await docker().logs({ id })).lines).toHaveLength(4));
+  await docker().stdin({ container_id: id, data: '\n' });
+  for (const { events, ended, wanted } of all) {
+    await ended;
+    expect(outputOf(events).trim().split('\n').toSorted().join('\n')).toBe(wanted);
+    expect(events.at(-1)).toEqual({ type: 'exit', exit_code: 0 });
+  }
+  expect((await engine.container('attach_before'))?.State).toMatchObject({ Status: 'exited', ExitCode: 0 });
+});
+
 test('who attaches and does not read holds up no container, and is told what is missing', async () => {
   const id = await aRunning('attach_slow', {
     command: 'read _; yes 0123456789 | head -n 300000; echo written; read _; echo end',

@@ -62,7 +62,11 @@ export const STREAMING_CALLS: readonly StreamingCall[] = [
   {
     name: 'attach',
     begin: async ({ sessions }, ref, signal) => {
-      const session = await sessions.attach(ref, { stdin: true, output: true, tty: false }, signal);
+      const session = await sessions.attach(
+        ref,
+        { stdin: true, stdout: true, stderr: true, tty: false },
+        signal,
+      );
       return reading(session.output);
     },
   },

@@ -10,6 +10,9 @@ import { runSession } from '../run-session.ts';
 
 interface AttachOptions extends PlaceOptions {
   readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly logs?: true;
   readonly detachKeys?: string;
 }
 
@@ -17,21 +20,24 @@ interface AttachOptions extends PlaceOptions {
 export function addAttach(program: Command, context: Context, exit: Exit): void {
   withJson(withPlace(program.command('attach')))
     .description(
-      'Show the output of a container’s main process from now on, and give it what is typed here. Ctrl-C, or on a terminal ctrl-p ctrl-q, leaves it running.',
+      'Show the output of a container’s main process from now on (with --logs also before), and give it what is typed here. Ctrl-C, or on a terminal ctrl-p ctrl-q, leaves it running.',
     )
     .argument('<name>', 'name or id')
     .option('--no-stdin', 'only look on')
+    .option('--no-stdout', 'without its standard output')
+    .option('--no-stderr', 'without its standard error')
+    .option('--logs', 'what it said before comes first')
     .option('--detach-keys <keys>', 'keys that leave it running (default: ctrl-p,ctrl-q)')
     .addHelpText(
       'after',
-      '\nExamples:\n  berth attach shell\n  berth attach --no-stdin app\n  echo reload | berth attach app',
+      '\nExamples:\n  berth attach shell\n  berth attach --no-stdin app\n  berth attach --logs --no-stdout app\n  echo reload | berth attach app',
     )
     .action((name: string, options: AttachOptions) => attachTo(name, options, context, exit));
 }
 
 async function attachTo(
   name: string,
-  { stdin, detachKeys, json, ...place }: AttachOptions,
+  { stdin, stdout, stderr, logs, detachKeys, json, ...place }: AttachOptions,
   { io, deps, signal }: Context,
   exit: Exit,
 ): Promise<void> {
@@ -43,6 +49,9 @@ async function attachTo(
       {
         id: name,
         ...(!stdin && { stdin }),
+        ...(!stdout && { stdout }),
+        ...(!stderr && { stderr }),
+        ...(logs && { logs }),
         ...(size && { size }),
         ...(detachKeys !== undefined && { detach_keys: detachKeys }),
       },

@@ -71,20 +71,19 @@ export function sessionCalls(api: Api): SessionCalls {
       await sizing.get(exec_id);
       await resize(api, execPath(exec_id, '/resize'), size, `exec ${exec_id.slice(0, 12)}`, signal);
     },
-    attach: async (ref, { stdin, output, tty }, signal) => {
+    attach: async (ref, { stdin, stdout, stderr, logs = false, tty }, signal) => {
+      const silent = !stdout && !stderr;
       const query = {
         stream: 1,
         stdin: stdin ? 1 : 0,
-        stdout: output ? 1 : 0,
+        stdout: stdout ? 1 : 0,
+        logs: logs && !silent ? 1 : 0,
         // Of a connection for input alone the engine would not say when its process has ended.
-        stderr: 1,
+        stderr: stderr || silent ? 1 : 0,
         detachKeys: NO_DETACH_KEYS,
       };
       const path = containerPath(await queries.existing(ref, signal), '/attach');
-      return await talk(
-        { method: 'POST', path, query },
-        { doing: `attach to ${ref}`, tty, silent: !output, signal },
-      );
+      return await talk({ method: 'POST', path, query }, { doing: `attach to ${ref}`, tty, silent, signal });
     },
     resize: async (ref, size, signal) => {
       const path = containerPath(await queries.existing(ref, signal), '/resize');

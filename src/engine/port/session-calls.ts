@@ -78,10 +78,17 @@ export interface SessionCalls {
   ): Promise<boolean>;
   /** Throws not_found, wrong_state when it does not run. */
   resizeExec(exec_id: string, size: TerminalSize, signal?: AbortSignal): Promise<void>;
-  /** Talk with the main process of a container; without `output` the session tells only its end. Throws not_found, wrong_state. */
+  /** Talk with the main process of a container; without `stdout` and `stderr` the session tells only its end. Throws not_found, wrong_state. */
   attach(
     ref: string,
-    options: { readonly stdin: boolean; readonly output: boolean; readonly tty: boolean },
+    options: {
+      readonly stdin: boolean;
+      readonly stdout: boolean;
+      readonly stderr: boolean;
+      /** What the engine has kept of it comes first. */
+      readonly logs?: boolean;
+      readonly tty: boolean;
+    },
     signal: AbortSignal,
   ): Promise<Session>;
   /** Throws not_found, wrong_state when it does not run. */

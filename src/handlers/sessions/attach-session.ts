@@ -7,12 +7,17 @@ import { handOver } from './hand-over.ts';
 
 /** Output that may wait for its reader. What comes beyond is left out: a container must not wait for whoever looks on. */
 const MOST_WAITING = 1024 * 1024;
+/** What was said before comes all at once. */
+const MOST_BEFORE = 8 * MOST_WAITING;
 
 export interface Attaching {
   readonly engine_id: string;
   readonly name: string;
   readonly tty: boolean;
   readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly logs: boolean;
   readonly size: TerminalSize | undefined;
   readonly keys: DetachKeys;
 }
@@ -20,7 +25,7 @@ export interface Attaching {
 /** The main process of a container for who joined it; it runs on when that one goes. */
 export function attachSession(
   parts: ContainerParts,
-  { engine_id, name, tty, stdin, size, keys }: Attaching,
+  { engine_id, name, tty, stdin, size, keys, ...output }: Attaching,
   signal: AbortSignal,
 ): JoinedSession {
   const { engine, sessions } = parts;
@@ -32,11 +37,11 @@ export function attachSession(
 
   const work = async (): Promise<void> => {
     try {
-      const session = await engine.sessions.attach(engine_id, { stdin: false, output: true, tty }, all);
+      const session = await engine.sessions.attach(engine_id, { stdin: false, ...output, tty }, all);
       const code = exitCode(parts, engine_id, all);
       if (size !== undefined && tty) await engine.sessions.resize(engine_id, size, all);
       void give({ type: 'ready' });
-      await hear(session, give);
+      await hear(session, output.logs ? MOST_BEFORE : MOST_WAITING, give);
       const exit_code = await code;
       void give({ type: 'exit', ...(exit_code !== undefined && { exit_code }) });
       end();
@@ -74,12 +79,16 @@ export function attachSession(
 }
 
 /** Read on whether or not the reader keeps up; say how much was left out. */
-async function hear({ output }: Session, give: (event: SessionEvent) => Promise<void>): Promise<void> {
+async function hear(
+  { output }: Session,
+  most: number,
+  give: (event: SessionEvent) => Promise<void>,
+): Promise<void> {
   let waiting = 0;
   let missed = 0;
   for await (const pieces of output) {
     for (const { stream, data } of pieces) {
-      if (waiting + data.length > MOST_WAITING || (missed > 0 && waiting > MOST_WAITING / 2)) {
+      if (waiting + data.length > most || (missed > 0 && waiting > most / 2)) {
         missed += data.length;
         continue;
       }

@@ -8,7 +8,10 @@ import { detachKeys } from './detach-keys.ts';
 
 /** Offers a session; what it will do is known before. */
 export function attach(parts: ContainerParts): Handlers<typeof containers>['attach'] {
-  return async ({ id: ref, stdin, size, detach_keys }, { signal }) => {
+  return async (
+    { id: ref, stdin, stdout = true, stderr = true, logs = false, size, detach_keys },
+    { signal },
+  ) => {
     const row = await presentRow(ref, parts, signal);
     const engine_id = await engineIdOf(row, parts, signal);
     const seen = await parts.engine.containers.details(engine_id, { size: false }, signal);
@@ -33,7 +36,14 @@ export function attach(parts: ContainerParts): Handlers<typeof containers>['atta
     const { session_id } = parts.sessions.offers.offer((joined) =>
       attachSession(
         parts,
-        { engine_id, name: row.name, tty: seen.tty, stdin: takes, size, keys: detachKeys(detach_keys) },
+        {
+          engine_id,
+          name: row.name,
+          tty: seen.tty,
+          ...{ stdin: takes, stdout, stderr, logs },
+          size,
+          keys: detachKeys(detach_keys),
+        },
         joined,
       ),
     );

@@ -59,7 +59,7 @@ export function createInputs(engine: Pick<Engine, 'containers' | 'sessions'>): I
     letGo(line);
     const session = await engine.sessions.attach(
       engine_id,
-      { stdin: true, output: false, tty },
+      { stdin: true, stdout: false, stderr: false, tty },
       closing.signal,
     );
     const held: Held = { started_at, session, ended: false, open: true };

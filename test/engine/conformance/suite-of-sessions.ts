@@ -6,7 +6,7 @@ import type { EngineUnderTest } from '../../support/an-engine-under-test.ts';
 
 const request = { command: ['true'], env: {}, privileged: false, tty: false, stdin: false, output: true };
 const size = { columns: 80, rows: 24 };
-const everything = { stdin: true, output: true, tty: false };
+const everything = { stdin: true, stdout: true, stderr: true, tty: false };
 
 /** What every engine behind the port does alike when somebody would talk with processes. */
 export function sessionConformance(what: string, open: () => Promise<EngineUnderTest>): void {
