@@ -9,6 +9,17 @@ export const publishedPort = z.object({
 });
 export type PublishedPort = z.infer<typeof publishedPort>;
 
+/** The engine’s own word for what a container does; `created`: it has never been started. */
+export const engineState = z.enum([
+  'created',
+  'running',
+  'paused',
+  'restarting',
+  'removing',
+  'exited',
+  'dead',
+]);
+
 /** One container as `get` and `list` show it. */
 export const containerView = z.object({
   id: z.string(),
@@ -21,6 +32,9 @@ export const containerView = z.object({
   managed: z.boolean().describe('False for a container that somebody else made.'),
   declared: z.boolean().describe('True when a registry entry declares it.'),
   engine_id: z.string().describe('The engine’s own id.').optional(),
+  engine_state: engineState
+    .describe('What the engine last called it; with it `created` can be told from `exited`.')
+    .optional(),
   image_id: z.string().optional(),
   ports: z.array(publishedPort),
   networks: z.array(z.object({ name: z.string(), ip: z.string().optional(), aliases: z.array(z.string()) })),

@@ -8,7 +8,7 @@ import { runningMethods } from './container-methods/running.ts';
 import { sessionMethods } from './container-methods/sessions.ts';
 import { updatingMethods } from './container-methods/updating.ts';
 import { checkContainerFields, containerFields } from './container-spec.ts';
-import { containerView } from './container-view.ts';
+import { containerView, engineState } from './container-view.ts';
 import { defineContract } from './contract.ts';
 import { containerEvent, status, streamTarget } from './events.ts';
 import { moment } from './moment.ts';
@@ -56,6 +56,10 @@ export const containers = defineContract({
       description: 'Containers, newest first.',
       input: z.strictObject({
         status: z.union([status, z.array(status).min(1)]).optional(),
+        engine_state: z
+          .union([engineState, z.array(engineState).min(1)])
+          .describe('Only those that the engine last called so, like `created` or `exited`.')
+          .optional(),
         labels: z
           .record(z.string(), z.string())
           .describe('All of them must match; an empty value matches any.')
@@ -67,8 +71,8 @@ export const containers = defineContract({
         before: reference.describe('Only those asked for before this one.').optional(),
         since: reference.describe('Only those asked for after this one.').optional(),
         exit_code: z
-          .union([z.int(), z.array(z.int()).min(1)])
-          .describe('Only those of ours that ended with it.')
+          .union([z.int(), z.array(z.int()).min(1).max(32)])
+          .describe('Only those that ended with it.')
           .optional(),
         size: z.boolean().describe('Bytes on disk too: the engine has to count them.').optional(),
         limit: z.int().min(1).max(1000).describe('Default: 100.').optional(),

@@ -28,6 +28,7 @@ function sizeOf({ size_written, size_total }: ContainerView): string {
 function describe(view: ContainerView, now: number): string {
   const parts: string[] = [view.status];
   if (view.status === 'running' && view.started_at) parts[0] = `running for ${age(view.started_at, now)}`;
+  if (view.engine_state === 'created' && view.status === 'stopped') parts.push('never started');
   if (view.exit_code !== undefined && (view.status === 'stopped' || view.status === 'failed'))
     parts.push(`exit code ${view.exit_code}`);
   if (view.health && view.health !== 'none') parts.push(view.health);

@@ -56,6 +56,8 @@ export interface ListQuery {
   /** Rows strictly younger than this. */
   readonly after?: { readonly created_at: Millis; readonly id: string };
   readonly exit_code?: readonly number[];
+  /** As the engine last called it. */
+  readonly engine_state?: readonly string[];
 }
 
 export interface ContainerStore {

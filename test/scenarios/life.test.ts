@@ -272,4 +272,35 @@ test('a list can be narrowed by exit code, and to what was asked for before or s
   expect(await listed({ since: first })).toEqual([third, second]);
   expect(await listed({ since: first, before: third, limit: 1 })).toEqual([second]);
   await refused(docker().list({ since: 'life_nobody' }), 'not_found');
+  // What has never started is stopped as well; the engine tells them apart. Those of others are found, too.
+  const { id: fresh } = await docker().create({
+    ...{ image: 'busybox:latest', labels: { 'life.list': '' }, start: false },
+  });
+  made.push(fresh);
+  await eventually(async () => expect((await docker().get({ id: fresh })).status).toBe('stopped'));
+  expect(await listed({ engine_state: 'created' })).toEqual([fresh]);
+  expect(await listed({ engine_state: ['exited', 'running'] })).toEqual([third, second, first]);
+  const foreign = { Image: 'busybox:latest', Labels: { 'life.list': '' } };
+  for (const [name, Cmd] of [
+    ['life_ends', ['sh', '-c', 'exit 6']],
+    ['life_never', ['true']],
+  ] as const)
+    await engine.ask('POST', `/containers/create?name=${name}`, { ...foreign, Cmd });
+  try {
+    await engine.ask('POST', '/containers/life_ends/start');
+    await engine.ask('POST', '/containers/life_ends/wait');
+    const ended = (await theEngines('life_ends')).Id;
+    expect(await listed({ exit_code: [6, 7], all: true })).toEqual([second, ended]);
+    expect(await listed({ exit_code: 0, all: true })).toEqual([]);
+    expect(await listed({ engine_state: 'created', all: true })).toEqual([
+      fresh,
+      (await theEngines('life_never')).Id,
+    ]);
+    const { containers: shown } = await docker().list({ exit_code: 6, all: true, limit: 1000 });
+    expect(shown.find(({ id }) => id === ended)).toMatchObject({
+      ...{ managed: false, exit_code: 6, engine_state: 'exited', status: 'stopped' },
+    });
+  } finally {
+    for (const name of ['life_ends', 'life_never']) await engine.ask('DELETE', `/containers/${name}?force=1`);
+  }
 });

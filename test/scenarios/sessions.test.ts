@@ -189,7 +189,7 @@ test('a session talks with a command over the socket: input, size, exit code', a
   const id = await aRunning('exec_session');
   const over = socket.contract.open(containers);
   const script =
-    'until stty size 2>/dev/null | grep 97; do :; done; read line; stty size; echo "got $line"; exit 5';
+    'until stty size 2>/dev/null | grep 97; do :; done; read line; stty size; read line; stty size; echo "got $line"; exit 5';
   const { session_id = '' } = await over.exec({
     id,
     command: script,
@@ -201,6 +201,8 @@ test('a session talks with a command over the socket: input, size, exit code', a
   const { events, ended } = reading(session);
   await eventually(() => expect(outputOf(events)).toContain('21 97'));
   await session.resize({ columns: 111, rows: 33 });
+  await session.write(Buffer.from('first\r'));
+  await eventually(() => expect(outputOf(events)).toContain('33 111'));
   const ready = events[0];
   const exec_id = ready?.type === 'ready' ? (ready.exec_id ?? '') : '';
   expect(await docker().exec_resize({ exec_id, columns: 112, rows: 34 })).toEqual({

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ContainerView } from '../../../contracts/container-view.ts';
+import type { z } from 'zod';
+import { type ContainerView, engineState } from '../../../contracts/container-view.ts';
 import { type Status, status } from '../../../contracts/events.ts';
 import { containerTable } from '../container-table.ts';
 import type { Context } from '../context.ts';
@@ -9,9 +10,12 @@ import type { Session } from '../session.ts';
 
 const PAGE = 1000;
 
+type EngineState = z.infer<typeof engineState>;
+
 interface PsOptions extends PlaceOptions {
   readonly all?: true;
   readonly status?: readonly Status[];
+  readonly engineState?: readonly EngineState[];
   readonly label?: Readonly<Record<string, string>>;
   readonly exitCode?: readonly number[];
   readonly before?: string;
@@ -30,6 +34,11 @@ export function addPs(program: Command, { io, deps }: Context): void {
       '--status <status>',
       `only these: ${status.options.join(', ')}`,
       (text: string, before: readonly Status[] = []) => [...before, aStatus(text)],
+    )
+    .option(
+      '--engine-state <state>',
+      `only what the engine calls so: ${engineState.options.join(', ')}`,
+      (text: string, before: readonly EngineState[] = []) => [...before, anEngineState(text)],
     )
     .option('-l, --label <name[=value]>', 'only those that have it; may be repeated', labelled)
     .option(
@@ -60,7 +69,17 @@ export function addPs(program: Command, { io, deps }: Context): void {
 }
 
 async function everything(session: Session, options: PsOptions): Promise<ContainerView[]> {
-  const { all, status: statuses, label, exitCode, before, since, size, last = Infinity } = options;
+  const {
+    all,
+    status: statuses,
+    engineState: states,
+    label,
+    exitCode,
+    before,
+    since,
+    size,
+    last = Infinity,
+  } = options;
   const found: ContainerView[] = [];
   let cursor: string | undefined;
   do {
@@ -68,6 +87,7 @@ async function everything(session: Session, options: PsOptions): Promise<Contain
       limit: Math.min(PAGE, last - found.length),
       ...(all && { all }),
       ...(statuses && { status: [...statuses] }),
+      ...(states && { engine_state: [...states] }),
       ...(label && { labels: { ...label } }),
       ...(exitCode && { exit_code: [...exitCode] }),
       ...(before !== undefined && { before }),
@@ -79,6 +99,12 @@ async function everything(session: Session, options: PsOptions): Promise<Contain
     cursor = page.next_cursor;
   } while (cursor !== undefined && found.length < last);
   return found.slice(0, last);
+}
+
+function anEngineState(text: string): EngineState {
+  const known = engineState.safeParse(text);
+  if (!known.success) throw new InvalidArgumentError(`One of ${engineState.options.join(', ')} is wanted.`);
+  return known.data;
 }
 
 function aStatus(text: string): Status {

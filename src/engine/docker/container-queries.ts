@@ -6,7 +6,7 @@ import { pathSegment } from '../references.ts';
 import { DEFAULT_STOP_TIMEOUT } from '../to-docker.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { isAmbiguous, isExactly } from './exact-ref.ts';
-import { labelFilter } from './label-filter.ts';
+import { listFilter } from './list-filter.ts';
 
 /** What is asked of containers without changing them, for the port and for the mutations’ own needs. */
 export interface ContainerQueries extends Pick<ContainerCalls, 'inspect' | 'list'> {
@@ -53,12 +53,14 @@ export function containerQueries(api: Api): ContainerQueries {
       const info = await raw(ref, signal);
       return info === undefined ? 0 : (info.Config.StopTimeout ?? DEFAULT_STOP_TIMEOUT);
     },
-    list: async ({ labels, size = false }, signal) => {
+    list: async ({ labels, size = false, exit_code }, signal) => {
+      const filters = listFilter({ ...(labels && { labels }), exit_code });
       const answer = await api.ask(
-        { method: 'GET', path: '/containers/json', query: { all: 1, size, filters: labelFilter(labels) } },
+        { method: 'GET', path: '/containers/json', query: { all: 1, size, filters } },
         { doing: 'list containers', deadline: size ? DEADLINE.mutate : DEADLINE.query, signal },
       );
-      return bodyOf<ContainerInfo[]>(answer).map(summary);
+      const found = bodyOf<ContainerInfo[]>(answer).map(summary);
+      return exit_code === undefined ? found : found.map((one) => ({ ...one, exit_code }));
     },
   };
 }

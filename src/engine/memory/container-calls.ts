@@ -32,12 +32,14 @@ const KILLED = 128 + constants.signals.SIGKILL;
 /** Containers that run nothing, but are created, started, stopped and removed as an engine does it. */
 export function containerCalls(world: World): ContainerCalls {
   return {
-    list: async ({ labels }) =>
+    list: async ({ labels, exit_code }) =>
       [...world.containers.values()]
         .filter((one) => hasLabels(labelsOf(one), labels))
+        .filter((one) => exit_code === undefined || (one.state === 'exited' && one.exit_code === exit_code))
         .map((one) => {
           const { id, name, image, image_id, state, created_at, ports, networks } = observed(world, one);
-          return { id, name, image, image_id, state, created_at, ports, networks, labels: labelsOf(one) };
+          const seen = { id, name, image, image_id, state, created_at, ports, networks };
+          return { ...seen, labels: labelsOf(one), ...(exit_code !== undefined && { exit_code }) };
         }),
     inspect: async (ref) => {
       const found = findContainer(world, pathSegment(ref));

@@ -25,6 +25,8 @@ export interface ContainerSummary {
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly ObservedPort[];
   readonly networks: readonly { readonly network: string; readonly ip?: string }[];
+  /** When it was asked for. */
+  readonly exit_code?: number;
   /** Bytes, when they were asked for. */
   readonly size_written?: number;
   readonly size_total?: number;
@@ -37,6 +39,8 @@ export interface ContainerCalls {
       readonly labels?: Readonly<Record<string, string>>;
       /** Have the engine count bytes on disk, which takes it a while. */
       readonly size?: boolean;
+      /** Only those that ended with it. */
+      readonly exit_code?: number;
     },
     signal?: AbortSignal,
   ): Promise<readonly ContainerSummary[]>;

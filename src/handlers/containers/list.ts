@@ -15,6 +15,7 @@ export function list(parts: ContainerParts): Handlers<typeof containers>['list']
   const { store, engine, engineAnswers } = parts;
   return async (input, { signal }) => {
     const { status, labels, all = false, size = false, limit = DEFAULT_LIMIT } = input;
+    const engine_state = input.engine_state === undefined ? undefined : [input.engine_state].flat();
     const exit_code = input.exit_code === undefined ? undefined : [input.exit_code].flat();
     const cursor = input.cursor === undefined ? undefined : readCursor(input.cursor);
     const after = input.since === undefined ? undefined : await placeOf(input.since, parts, signal);
@@ -30,14 +31,19 @@ export function list(parts: ContainerParts): Handlers<typeof containers>['list']
           ...(before && { before }),
           ...(after && { after }),
           ...(exit_code && { exit_code }),
+          ...(engine_state && { engine_state }),
         });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const more = rows.length > limit && last !== undefined;
     const stale = !(await engineAnswers());
-    const with_others = !more && all && exit_code === undefined;
-    const seen =
-      with_others || size ? await engine.containers.list({ ...(labels && { labels }), size }, signal) : [];
+    const with_others = !more && all;
+    const asked = { ...(labels && { labels }), size };
+    // The engine does not tell with which code each ended, but does list those that ended with one.
+    const lists = (with_others || size ? (exit_code ?? [undefined]) : []).map((code) =>
+      engine.containers.list({ ...asked, ...(code !== undefined && { exit_code: code }) }, signal),
+    );
+    const seen = (await Promise.all(lists)).flat();
     const sizes = new Map(seen.map((one) => [one.id, one]));
     const ours = page.map((row) => ({
       ...viewOfRow(row, stale),
@@ -49,6 +55,7 @@ export function list(parts: ContainerParts): Handlers<typeof containers>['list']
       .filter(
         (view) =>
           (wanted === undefined || wanted.includes(view.status)) &&
+          (engine_state === undefined || engine_state.some((word) => word === view.engine_state)) &&
           (!cursor?.of_others || isOlder(placeOfView(view), cursor)) &&
           (bound === undefined || Date.parse(view.created_at) < bound.created_at) &&
           (after === undefined || Date.parse(view.created_at) > after.created_at),

@@ -21,6 +21,7 @@ export function viewOfRow(row: ContainerRow, stale: boolean): ContainerView {
     managed: true,
     declared: row.declared,
     ...(row.engine_id !== null && { engine_id: row.engine_id }),
+    ...(observed && row.status !== 'removed' && { engine_state: observed.state }),
     ...(row.image_id !== null && { image_id: row.image_id }),
     ports: up ? [...(observed?.ports ?? [])] : [],
     networks: networksOf(observed),
@@ -59,6 +60,7 @@ export function viewOfSummary(seen: ContainerSummary): ContainerView {
       ...(ip !== undefined && { ip }),
     })),
     restart_count: 0,
+    ...(seen.exit_code !== undefined && { exit_code: seen.exit_code }),
   };
 }
 
@@ -73,6 +75,7 @@ function foreign(
     managed: false,
     declared: false,
     engine_id: seen.id,
+    engine_state: seen.state,
     image_id: seen.image_id,
     ports: [...seen.ports],
     labels: { ...seen.labels },
