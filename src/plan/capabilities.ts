@@ -1,45 +1,119 @@
+import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Capability, EngineInfo, EngineVersion } from '../../contracts/system-info.ts';
+import { speaks } from './speaks.ts';
 
 /** What is known of an engine. */
 export interface EngineFacts {
-  readonly version: EngineVersion;
+  readonly version: Pick<EngineVersion, 'api'>;
   readonly info: EngineInfo;
 }
 
 type Lack = (info: EngineInfo) => string | undefined;
 
+/** Fields of a container that need it, each with when it is used. */
+type Fields = Readonly<Record<string, (spec: ContainerSpec) => boolean>>;
+
 interface Rule {
   readonly description: string;
-  /** First API version that has it. */
+  /** First and last API version that has it. */
   readonly since?: string;
+  readonly until?: string;
   /** Why the machine or its settings do not have it; undefined when they do. */
   readonly lack?: Lack;
+  readonly fields?: Fields;
 }
 
 const unless =
   (has: (info: EngineInfo) => boolean, why: string): Lack =>
   (info) =>
     has(info) ? undefined : why;
-const limit = (name: keyof EngineInfo['limits'], description: string): Rule => ({
+const limit = (name: keyof EngineInfo['limits'], description: string, fields: Fields): Rule => ({
   description,
   lack: unless(({ limits }) => limits[name], 'the machine’s kernel or cgroups do not have it'),
+  fields,
 });
-const security = (name: string, description: string): Rule => ({
+const security = (name: string, description: string, fields: Fields = {}): Rule => ({
   description,
   lack: unless((info) => info.security.includes(name), 'it is not switched on'),
+  fields,
 });
+type Field = keyof ContainerSpec;
+/** The same fields, used when they are said at all. */
+const said = (...names: readonly Field[]): Fields =>
+  Object.fromEntries(names.map((name) => [name, (spec: ContainerSpec) => spec[name] !== undefined]));
+/** A security option that asks for something: what switches it off goes everywhere. */
+const option =
+  (name: string, ...off: readonly string[]) =>
+  ({ security_opt = [] }: ContainerSpec): boolean =>
+    security_opt.some((one) => one.startsWith(name) && !off.includes(one.slice(name.length + 1)));
+type Mount = NonNullable<ContainerSpec['mounts']>[number];
+const mounts =
+  (check: (mount: Mount) => boolean) =>
+  (spec: ContainerSpec): boolean =>
+    (spec.mounts ?? []).some(check);
 
-/** One line each: since which API version, or by what else it is told. */
+/**
+ * One line each: since which API version, or by what else it is told, and which fields of a container need it. An engine does not
+ * tell all: GPUs work without a runtime of their own, and of volume plugins it lists only some, so that neither keeps a
+ * container from being asked for.
+ */
 const RULES = {
-  platform: { since: '1.41', description: 'Containers of another platform than the engine’s own.' },
-  cgroup_namespace: { since: '1.41', description: 'A cgroup namespace of a container’s own.' },
-  bind_create_mountpoint: { since: '1.42', description: 'Binds that make the missing path on the machine.' },
-  annotations: { since: '1.43', description: 'Annotations for the container’s runtime.' },
+  platform: {
+    since: '1.41',
+    description: 'Containers of another platform than the engine’s own.',
+    fields: said('platform'),
+  },
+  cgroup_namespace: {
+    since: '1.41',
+    description: 'A cgroup namespace of a container’s own.',
+    fields: said('cgroup'),
+  },
+  bind_create_mountpoint: {
+    since: '1.42',
+    description: 'Binds that make the missing path on the machine.',
+    fields: {
+      'mounts.bind.create_host_path': mounts(
+        (one) => one.type === 'bind' && one.bind?.create_host_path === true,
+      ),
+    },
+  },
+  annotations: {
+    since: '1.43',
+    description: 'Annotations for the container’s runtime.',
+    fields: said('annotations'),
+  },
   several_networks: { since: '1.44', description: 'Several networks joined in the creation itself.' },
-  mac_address_per_network: { since: '1.44', description: 'A MAC address on each network.' },
-  health_start_interval: { since: '1.44', description: 'Health checks more often while a container starts.' },
+  mac_address_per_network: {
+    since: '1.44',
+    description: 'A MAC address on each network.',
+    fields: {
+      'networks.mac_address': ({ networks = {} }) =>
+        Object.values(networks).some((one) => one.mac_address !== undefined),
+    },
+  },
+  health_start_interval: {
+    since: '1.44',
+    description: 'Health checks more often while a container starts.',
+    fields: { 'health_check.start_interval': (spec) => spec.health_check?.start_interval !== undefined },
+  },
   bind_read_only_recursive: { since: '1.44', description: 'Binds whose submounts are read-only, too.' },
-  volume_subpath: { since: '1.45', description: 'A folder of a volume as a mount.' },
+  volume_subpath: {
+    since: '1.45',
+    description: 'A folder of a volume as a mount.',
+    fields: {
+      'mounts.volume.subpath': mounts((one) => one.type === 'volume' && one.volume?.subpath !== undefined),
+    },
+  },
+  kernel_memory: {
+    until: '1.41',
+    description: 'Limits of the kernel’s own memory.',
+    fields: said('kernel_memory'),
+  },
+  memory_swappiness: {
+    description: 'How readily a container is swapped out.',
+    lack: unless(({ cgroup_version }) => cgroup_version !== '2', 'cgroups of version 2 do not have it'),
+    fields: said('memory_swappiness'),
+  },
   buildkit: {
     since: '1.39',
     description: 'Builds by BuildKit.',
@@ -73,17 +147,27 @@ const RULES = {
     description: 'An engine without root’s rights.',
     lack: unless((info) => info.rootless, 'the engine runs as root'),
   },
-  seccomp: security('seccomp', 'System calls kept from containers.'),
-  apparmor: security('apparmor', 'AppArmor profiles.'),
-  selinux: security('selinux', 'SELinux labels.'),
+  seccomp: security('seccomp', 'System calls kept from containers.', {
+    'security_opt seccomp': option('seccomp', 'unconfined'),
+  }),
+  apparmor: security('apparmor', 'AppArmor profiles.', {
+    'security_opt apparmor': option('apparmor', 'unconfined'),
+  }),
+  selinux: security('selinux', 'SELinux labels.', { 'security_opt label': option('label', 'disable') }),
   user_namespaces: security('userns', 'Containers’ users mapped to others of the machine.'),
-  memory_limit: limit('memory', 'Limits of memory.'),
-  swap_limit: limit('swap', 'Limits of swap.'),
-  cpu_limit: limit('cpu_quota', 'Limits of processor time.'),
-  cpu_shares: limit('cpu_shares', 'Shares of processor time.'),
-  cpuset: limit('cpuset', 'Containers held to some processors.'),
-  pids_limit: limit('pids', 'Limits of processes.'),
-  oom_kill_disable: limit('oom_kill_disable', 'Containers that are not killed for want of memory.'),
+  memory_limit: limit('memory', 'Limits of memory.', said('memory_limit', 'memory_reservation')),
+  swap_limit: limit('swap', 'Limits of swap.', {
+    memory_swap: ({ memory_swap = -1 }) => memory_swap !== -1,
+  }),
+  cpu_limit: limit('cpu_quota', 'Limits of processor time.', said('cpu_limit', 'cpu_quota', 'cpu_period')),
+  cpu_shares: limit('cpu_shares', 'Shares of processor time.', said('cpu_shares')),
+  cpuset: limit('cpuset', 'Containers held to some processors.', said('cpuset_cpus', 'cpuset_mems')),
+  pids_limit: limit('pids', 'Limits of processes.', {
+    pids_limit: ({ pids_limit = -1 }) => pids_limit !== -1,
+  }),
+  oom_kill_disable: limit('oom_kill_disable', 'Containers that are not killed for want of memory.', {
+    oom_kill_disable: (spec) => spec.oom_kill_disable === true,
+  }),
 } as const satisfies Readonly<Record<string, Rule>>;
 export type CapabilityName = keyof typeof RULES;
 
@@ -91,23 +175,25 @@ export function isCapability(name: string): name is CapabilityName {
   return Object.hasOwn(RULES, name);
 }
 
-/** Whether API version `api` is `since` or later. */
-export function speaks(api: string, since: string): boolean {
-  const [major = 0, minor = 0] = api.split('.').map(Number);
-  const [first = 0, second = 0] = since.split('.').map(Number);
-  return major > first || (major === first && minor >= second);
+/** All that is known of engines, and whether this one has it. Pure. */
+export function capabilitiesOf(facts: EngineFacts): readonly Capability[] {
+  return Object.entries<Rule>(RULES).map(([name, rule]) => {
+    const why = lackOf(rule, facts);
+    return {
+      name,
+      description: rule.description,
+      available: why === undefined,
+      ...(why !== undefined && { why }),
+    };
+  });
 }
 
-/** All that is known of engines, and whether this one has it. Pure. */
-export function capabilitiesOf({ version, info }: EngineFacts): readonly Capability[] {
-  return Object.entries<Rule>(RULES).map(([name, { description, since, lack }]) => {
-    const tooOld =
-      since !== undefined && !speaks(version.api, since)
-        ? `it needs API ${since}, and ${version.api} is spoken with this engine`
-        : undefined;
-    const why = tooOld ?? lack?.(info);
-    return { name, description, available: why === undefined, ...(why !== undefined && { why }) };
-  });
+function lackOf({ since, until, lack }: Rule, { version: { api }, info }: EngineFacts): string | undefined {
+  if (since !== undefined && !speaks(api, since))
+    return `it needs API ${since}, and ${api} is spoken with this engine`;
+  if (until !== undefined && api !== until && speaks(api, until))
+    return `it ended with API ${until}, and ${api} is spoken with this engine`;
+  return lack?.(info);
 }
 
 /** Of those that are required the ones that are not there, each with why. Nothing when all are. */
@@ -118,4 +204,50 @@ export function lackingCapabilities(
   return capabilitiesOf(facts).filter(
     ({ name, available }) => !available && (required as readonly string[]).includes(name),
   );
+}
+
+/** What a spec may name and an engine lists; an empty list is one that is not known. */
+const NAMED: readonly {
+  readonly field: string;
+  readonly name: (spec: ContainerSpec) => string | undefined;
+  readonly known: (info: EngineInfo) => readonly string[];
+}[] = [
+  {
+    field: 'runtime',
+    // One that is named by its shim need not be listed.
+    name: ({ runtime }) => (runtime?.startsWith('io.containerd.') ? undefined : runtime),
+    known: ({ runtimes }) => runtimes,
+  },
+  {
+    field: 'logging.driver',
+    name: ({ logging }) => (logging?.driver === 'none' ? undefined : logging?.driver),
+    known: ({ log_drivers }) => log_drivers,
+  },
+];
+
+/** Whether a spec says anything that not every engine can do. */
+export function needsAbilities(spec: ContainerSpec): boolean {
+  return (
+    Object.values<Rule>(RULES).some(({ fields = {} }) =>
+      Object.values(fields).some((isUsed) => isUsed(spec)),
+    ) || NAMED.some(({ name }) => name(spec) !== undefined)
+  );
+}
+
+/** What of a spec an engine cannot do, all of it, each with the reason; empty when it can do it all. */
+export function unsupportedFields(spec: ContainerSpec, facts: EngineFacts): readonly string[] {
+  return [
+    ...Object.values<Rule>(RULES).flatMap((rule) => {
+      const why = lackOf(rule, facts);
+      const used = Object.entries(rule.fields ?? {}).filter(([, isUsed]) => isUsed(spec));
+      return why === undefined ? [] : used.map(([field]) => `${field}: ${why}`);
+    }),
+    ...NAMED.flatMap(({ field, name, known }) => {
+      const wanted = name(spec);
+      const all = known(facts.info);
+      return wanted === undefined || all.length === 0 || all.includes(wanted)
+        ? []
+        : [`${field}: it has no ${wanted} (it has ${all.join(', ')})`];
+    }),
+  ];
 }

@@ -14,6 +14,7 @@ let folder: Folder;
 let app: App;
 let engine: RawEngine;
 let api: string;
+let info: Readonly<Record<string, unknown>>;
 const made: string[] = [];
 const docker = () => app.contract.open(containers);
 
@@ -23,6 +24,7 @@ beforeAll(async () => {
   await needImages('busybox:latest');
   const { body } = await engine.ask('GET', '/version');
   api = (body as { readonly ApiVersion: string }).ApiVersion;
+  info = (await engine.ask('GET', '/info')).body as typeof info;
   folder = await aFolder();
   app = await createApp({ engine: host, state: folder.path });
   await aMade({
@@ -66,8 +68,18 @@ const at = (value: unknown, path: string): unknown =>
         );
 
 const minor = (version: string): number => Number(version.split('.')[1]);
-const isHere = ({ from = '1.40', until = '1.99' }: FieldRow): boolean =>
-  minor(api) >= minor(from) && minor(api) <= minor(until);
+/** What the engine says of its machine, by what needs it. */
+const TOLD: Readonly<Record<string, string>> = {
+  memory_swap: 'SwapLimit',
+  pids_limit: 'PidsLimit',
+  cpuset_cpus: 'CPUSet',
+  cpuset_mems: 'CPUSet',
+  oom_kill_disable: 'OomKillDisable',
+};
+const isHere = ({ from = '1.40', until = '1.99', given }: FieldRow): boolean =>
+  minor(api) >= minor(from) &&
+  minor(api) <= minor(until) &&
+  Object.keys(given).every((field) => TOLD[field] === undefined || info[TOLD[field]] !== false);
 
 /** What of a row the inspect does not show. */
 const lacking = (field: string, { shown, may_be_dropped }: FieldRow, seen: unknown): readonly string[] =>

@@ -1,23 +1,21 @@
-import type { RawInfo } from '../system-from-docker.ts';
-import type { EngineAbilities } from '../unsupported-fields.ts';
+import type { EngineFacts } from '../../plan/capabilities.ts';
+import { engineInfo, type RawInfo } from '../system-from-docker.ts';
 import { type Api, bodyOf } from './api.ts';
 
-/** What this engine is able to: the API version that is spoken, and the control groups of its machine. Asked again now and then: an engine can be given more while it runs. */
-export async function abilitiesOf(api: Api, signal: AbortSignal | undefined): Promise<EngineAbilities> {
-  const version = await api.version(signal);
+/** What is known of this engine: the API version that is spoken, and what it says of itself, not asked longer ago than `good_ms`. */
+export async function abilitiesOf(
+  api: Api,
+  signal: AbortSignal | undefined,
+  good_ms = GOOD_MS,
+): Promise<EngineFacts> {
+  const spoken = await api.version(signal);
   const known = KNOWN.get(api);
-  if (known?.abilities.api === version && performance.now() - known.asked < GOOD_MS) return known.abilities;
+  if (known?.facts.version.api === spoken && performance.now() - known.asked < good_ms) return known.facts;
   const answer = await api.ask({ method: 'GET', path: '/info' }, { doing: 'ask what it can do', signal });
-  const { CgroupVersion, Runtimes, Plugins } = bodyOf<RawInfo>(answer);
-  const abilities: EngineAbilities = {
-    api: version,
-    ...((CgroupVersion === '1' || CgroupVersion === '2') && { cgroup_version: CgroupVersion }),
-    runtimes: Object.keys(Runtimes ?? {}),
-    log_drivers: Plugins?.Log ?? [],
-  };
-  KNOWN.set(api, { abilities, asked: performance.now() });
-  return abilities;
+  const facts = { version: { api: spoken }, info: engineInfo(bodyOf<RawInfo>(answer)) };
+  KNOWN.set(api, { facts, asked: performance.now() });
+  return facts;
 }
 
-const GOOD_MS = 10_000;
-const KNOWN = new WeakMap<Api, { readonly abilities: EngineAbilities; readonly asked: number }>();
+const GOOD_MS = 60_000;
+const KNOWN = new WeakMap<Api, { readonly facts: EngineFacts; readonly asked: number }>();

@@ -1,11 +1,11 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { unsupportedFields } from '../../plan/capabilities.ts';
 import { attachmentsOf, imageOf } from '../../plan/mentioned.ts';
+import { speaks } from '../../plan/speaks.ts';
 import { answerError } from '../engine-errors.ts';
 import type { ContainerCalls } from '../port/container-calls.ts';
 import { pathSegment } from '../references.ts';
-import { speaks } from '../to-docker/fragment.ts';
 import { toDocker } from '../to-docker.ts';
-import { unsupportedFields } from '../unsupported-fields.ts';
 import { abilitiesOf } from './abilities.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { createFailure, startFailure } from './container-failures.ts';
@@ -21,7 +21,6 @@ import { readLogs } from './read-logs.ts';
 import { updateContainer } from './update-container.ts';
 import { waitGone } from './wait-gone.ts';
 
-/** Containers over the Docker API. */
 /** Containers over the Docker API. `resolve`: an image’s name as the engine knows it. */
 export function containerCalls(api: Api, resolve: (image: string) => string): ContainerCalls {
   const queries = containerQueries(api);
@@ -29,8 +28,9 @@ export function containerCalls(api: Api, resolve: (image: string) => string): Co
     inspect: queries.inspect,
     list: queries.list,
     unsupported: async (spec, signal) => {
-      const abilities = await abilitiesOf(api, signal);
-      return unsupportedFields(spec, abilities);
+      const missing = unsupportedFields(spec, await abilitiesOf(api, signal));
+      // It may have been given more since it was asked.
+      return missing.length === 0 ? missing : unsupportedFields(spec, await abilitiesOf(api, signal, 0));
     },
     create: create(api, queries, resolve),
     start: start(api, queries),

@@ -31,13 +31,6 @@ export const host =
 /** Ours alone: the engine hears nothing of it. */
 export const ours = (): Fragment => ({});
 
-/** Whether a version like `1.45` is at least `least`. */
-export function speaks(api: string, least: string): boolean {
-  const [major = 0, minor = 0] = api.split('.').map(Number);
-  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
-}
-
 /** Two bodies as one: lists one after the other, objects key by key. */
 export function merged<T extends object>(one: T, other: T): T {
   const result: Record<string, unknown> = Object.fromEntries(Object.entries(one));

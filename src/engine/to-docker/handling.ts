@@ -1,7 +1,8 @@
 import type { handlingFields } from '../../../contracts/container-fields/handling.ts';
 import type { ContainerSpec } from '../../../contracts/container-spec.ts';
+import { speaks } from '../../plan/speaks.ts';
 import type { HostBody } from './create-body.ts';
-import { host, type LinesOf, ours, speaks } from './fragment.ts';
+import { host, type LinesOf, ours } from './fragment.ts';
 
 /** Where it comes from, and how the engine keeps it. */
 export const HANDLING_LINES: LinesOf<typeof handlingFields> = {

@@ -1,10 +1,11 @@
 import type { networkingFields } from '../../../contracts/container-fields/network.ts';
 import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import { attachmentsOf } from '../../plan/mentioned.ts';
+import { speaks } from '../../plan/speaks.ts';
 import type { CreateContainer } from '../port/container-calls.ts';
 import { endpointToDocker } from '../surroundings-to-docker.ts';
 import type { EndpointBody } from './create-body.ts';
-import { config, type Fragment, host, type LinesOf, speaks } from './fragment.ts';
+import { config, type Fragment, host, type LinesOf } from './fragment.ts';
 
 /** Networks and names. */
 export const NETWORKING_LINES: LinesOf<typeof networkingFields> & LinesOf<{ network: 0; ports: 0 }> = {

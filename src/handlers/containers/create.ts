@@ -5,7 +5,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { buildHash } from '../../build/build-hash.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
-import { needsAbilities } from '../../engine/unsupported-fields.ts';
+import { needsAbilities } from '../../plan/capabilities.ts';
 import { MADE_PREFIX } from '../../plan/made.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import { restartPolicyOf } from '../../plan/restart-policy.ts';

@@ -6,6 +6,7 @@ import { CAN_BE_TAKEN_OFF, LIMIT_FIELDS, limitsOf } from '../../plan/in-place.ts
 import { restartPolicyOf } from '../../plan/restart-policy.ts';
 import { specHash } from '../../plan/spec-hash.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
+import { refuseUnsupported } from './create.ts';
 import type { ContainerParts } from './parts.ts';
 import { presentRow } from './present-row.ts';
 
@@ -27,6 +28,8 @@ export function update(parts: ContainerParts): Handlers<typeof containers>['upda
     const spec = checked(
       Object.fromEntries([...before, ...wanted].filter(([field]) => wanted.get(field) !== null)),
     );
+    const added = Object.entries(spec).filter(([field]) => changed.includes(field));
+    await refuseUnsupported(Object.fromEntries(added), parts, signal);
     const isMadeAnew = row.engine_id !== null && needsAnother(row.name, spec, row.spec, recreate);
     adjust(row, spec, parts);
     let warnings: readonly string[] = [];
