@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { networkName, options, portText } from './texts.ts';
 
-/** How many ports a text like `8000-8010/tcp` names. */
-function portsIn(text: string): number {
+/** How many ports a text like `8000-8010/tcp` names; none, when it is no such text. It is asked of what was refused, too. */
+function portsIn(text: unknown): number {
+  if (typeof text !== 'string') return 0;
   const [from = 0, to = from] = text.replace(/\/.*$/, '').split('-').map(Number);
   return to - from + 1;
 }

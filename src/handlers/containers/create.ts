@@ -2,7 +2,7 @@ import type { ContainerBuild } from '../../../contracts/container-fields/build-s
 import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
-import { ContractError } from '../../../contracts/contract-error.ts';
+import { ContractError, isContractError } from '../../../contracts/contract-error.ts';
 import { buildHash } from '../../build/build-hash.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
 import { needsAbilities } from '../../plan/capabilities.ts';
@@ -80,7 +80,15 @@ async function hashed(build: ContainerBuild, image: string | undefined): Promise
     throw new ContractError('invalid_input', '`image` is missing: the name that the built image gets');
   if (build.context !== undefined && !build.context.startsWith('/'))
     throw new ContractError('invalid_input', `\`build.context\`: an absolute path, not ${build.context}`);
-  return { ...build, hash: await buildHash(build) };
+  try {
+    return { ...build, hash: await buildHash(build) };
+  } catch (error) {
+    if (!isContractError(error, 'invalid_input') || error.problems !== undefined) throw error;
+    throw new ContractError('invalid_input', error.message, {
+      cause: error,
+      problems: [{ path: 'build', message: error.message }],
+    });
+  }
 }
 
 /** All that the engine cannot do, before anything is written down; while it does not answer, a worker finds out. */
