@@ -1,6 +1,7 @@
 export * from './berth-event.ts';
 export * from './byte-stream.ts';
 export * from './container-fields/build-source.ts';
+export * from './container-fields/convergence.ts';
 export * from './container-fields/network.ts';
 export * from './container-fields/security.ts';
 export * from './container-fields/storage.ts';
@@ -15,6 +16,8 @@ export * from './contract.ts';
 export * from './contract-error.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './group-methods/group-view.ts';
+export * from './groups.ts';
 export * from './image-methods/building.ts';
 export * from './image-methods/image-view.ts';
 export * from './image-spec.ts';

@@ -92,6 +92,10 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
     house.onPoke(pool.poke);
     closers.push(pool.stop);
     const supervisor = await supervise(house, options, config, pool, log);
+    house.onPoke(() => {
+      pool.poke();
+      supervisor.poke();
+    });
     house.onAttended({ ...supervisor.engineWatch, wanted: pool.wanted, pids: pool.pids });
     closers.push(supervisor.stop);
     const server: Server | undefined =

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isOperationId } from '../contracts/berth-event.ts';
 import { containers } from '../contracts/containers.ts';
 import type { Caller } from '../contracts/contract.ts';
+import { groups } from '../contracts/groups.ts';
 import { images } from '../contracts/images.ts';
 import { networks } from '../contracts/networks.ts';
 import type { JoinedSession } from '../contracts/session-wire.ts';
@@ -18,6 +19,7 @@ import { openEngine } from './engine/open-engine.ts';
 import type { TlsSurroundings } from './engine/parse-host.ts';
 import { registriesOf } from './engine/registries.ts';
 import { containerHandlers } from './handlers/containers.ts';
+import { groupHandlers } from './handlers/groups.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { networkHandlers } from './handlers/networks.ts';
 import { createOperations, type Operations } from './handlers/operations.ts';
@@ -136,6 +138,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     [
       bind(containers, containerHandlers(parts)),
       bind(images, imageHandlers({ ...parts, registries, private_inputs: privateStore(folder.builds) })),
+      bind(groups, groupHandlers({ ...parts, engine_host: machineOf(given) })),
       bind(networks, networkHandlers(parts)),
       bind(volumes, volumeHandlers(parts)),
       bind(system, systemHandlers({ ...parts, attendance: () => attendance })),
@@ -172,6 +175,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       store.close();
     },
   };
+}
+
+/** Where the engine publishes ports, as this machine reaches it. */
+function machineOf(given: Engine | EngineAddress): string {
+  if (!('host' in given) || !/^(tcp|https?|ssh):/.test(given.host)) return 'localhost';
+  return new URL(given.host.replace(/^(tcp|ssh):/, 'http:')).hostname;
 }
 
 /** The engine that this environment means, or the one that is asked for. Throws engine_unreachable when none is found. */

@@ -161,3 +161,46 @@ export const membershipFields = {
     .optional(),
   update_config: updateConfig.describe('How it is replaced when it changes.').optional(),
 } as const;
+
+/** Several containers cannot have one port of the machine, nor one address. */
+export function checkReplicas(
+  {
+    replicas,
+    update_config,
+    ports = [],
+    networks = {},
+  }: {
+    readonly replicas?: number | undefined;
+    readonly update_config?: UpdateConfig | undefined;
+    readonly ports?: readonly { readonly host?: number | undefined }[] | undefined;
+    readonly networks?:
+      | Readonly<
+          Record<
+            string,
+            { readonly ipv4_address?: string | undefined; readonly ipv6_address?: string | undefined }
+          >
+        >
+      | undefined;
+  },
+  context: z.RefinementCtx,
+): void {
+  const port = ports.find(({ host }) => host !== undefined)?.host;
+  const isFixed = Object.values(networks).some((one) => one.ipv4_address ?? one.ipv6_address);
+  if (port === undefined && !isFixed) return;
+  const what = port === undefined ? 'an address of its own' : `the fixed port ${port} of this machine`;
+  if ((replicas ?? 1) > 1)
+    context.addIssue({
+      code: 'custom',
+      path: ['replicas'],
+      message: `${what} can be had by one container only; leave it out, or the replicas`,
+    });
+  if (update_config?.order === 'start_first')
+    context.addIssue({
+      code: 'custom',
+      path: ['update_config', 'order'],
+      message: `with ${what} the new one cannot start before the old one stops; say stop_first`,
+    });
+}
+
+/** What of a service can be said of several containers only together. */
+export const replicable = z.custom<Parameters<typeof checkReplicas>[0]>().superRefine(checkReplicas);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkReplicas, membershipFields } from '../container-fields/convergence.ts';
 import { engineName, networkName } from '../container-fields/texts.ts';
 import { checkContainerFields, containerFields } from '../container-spec.ts';
 import type { Method } from '../contract.ts';
@@ -21,8 +22,10 @@ const member = z
       .describe('Short: its name for the others. The container is called GROUP-NAME. Left out: its number.')
       .optional(),
     start: z.boolean().describe('False: only create it.').optional(),
+    ...membershipFields,
   })
-  .superRefine(checkContainerFields);
+  .superRefine(checkContainerFields)
+  .superRefine(checkReplicas);
 
 /** Several containers that belong together. */
 export const groupMethods = {

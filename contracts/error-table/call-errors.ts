@@ -72,6 +72,20 @@ export const CALL_ERRORS = {
     meaning: 'The container is not in a state that allows this.',
     next: 'Look at its status with `berth ps`.',
   },
+  busy: {
+    status: 409,
+    exit: 4,
+    retryable: true,
+    meaning: 'Something else is changing it now.',
+    next: 'Wait until that has ended, or say `supersede` to end it and go on from what there is.',
+  },
+  deploy_failed: {
+    status: 422,
+    exit: 1,
+    retryable: false,
+    meaning: 'The new release did not come up.',
+    next: 'Look at the members named, and their logs; `berth history` shows what became of the group.',
+  },
   too_many: {
     status: 429,
     exit: 5,

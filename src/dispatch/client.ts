@@ -1,6 +1,7 @@
 import { containers } from '../../contracts/containers.ts';
 import type { CallOptions, Client, Contract } from '../../contracts/contract.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { groups } from '../../contracts/groups.ts';
 import { images } from '../../contracts/images.ts';
 import { networks } from '../../contracts/networks.ts';
 import { system } from '../../contracts/system.ts';
@@ -12,6 +13,7 @@ export const CONTRACTS = {
   'userspace.docker:images': images,
   'userspace.docker:networks': networks,
   'userspace.docker:volumes': volumes,
+  'userspace.docker:groups': groups,
   'userspace.docker:system': system,
 } as const;
 export type ContractId = keyof typeof CONTRACTS;

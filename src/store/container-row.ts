@@ -26,7 +26,26 @@ export interface DesiredColumns {
   readonly restart_from: string | null;
   readonly generation: number;
   readonly created_at: Millis;
+  /** Its group, and what it is there; null for one on its own. */
+  readonly group_name: string | null;
+  readonly service: string | null;
+  /** Null: the only one of its service. */
+  readonly replica: number | null;
+  /** The release of its group that it was last brought to. */
+  readonly release: number | null;
 }
+
+/** What makes a row a member of a group. */
+export type Membership = Pick<DesiredColumns, 'group_name' | 'service' | 'replica' | 'release'>;
+
+/** A row before its insert. */
+export type NewContainer = Omit<
+  DesiredColumns,
+  'generation' | 'restart_from' | 'keep_volumes' | keyof Membership
+> &
+  Partial<Membership>;
+
+export const NO_GROUP: Membership = { group_name: null, service: null, replica: null, release: null };
 
 /** How far it is, and what was last seen. Written only under a claim. */
 export interface ProgressColumns {

@@ -5,9 +5,12 @@ import type {
   ClaimedRow,
   ContainerRow,
   DesiredColumns,
+  Membership,
   Millis,
+  NewContainer,
   ProgressPatch,
 } from './container-row.ts';
+import type { GroupStore } from './group-rows.ts';
 import type { ConnectionStore, Gauge, ResourceStore } from './surrounding-stores.ts';
 
 /**
@@ -30,8 +33,6 @@ export interface Store {
   close(): void;
 }
 
-export type NewContainer = Omit<DesiredColumns, 'generation' | 'restart_from' | 'keep_volumes'>;
-
 /** A change of mind: generation + 1, status pending, due now, failures 0; stop_timeout is null and keep_volumes false unless given. */
 export interface ChangeOfMind {
   readonly spec?: Pick<
@@ -43,6 +44,8 @@ export interface ChangeOfMind {
   readonly keep_volumes?: boolean;
   /** Left out: as it was. */
   readonly restart_from?: string;
+  /** Left out: as it was. */
+  readonly member?: Membership;
   /** How its last run ended stays known. */
   readonly keeps_exit_code?: true;
 }
@@ -204,38 +207,6 @@ export interface EntryFileStore {
   all(): readonly EntryFileRow[];
   put(row: EntryFileRow): void;
   remove(path: string): void;
-}
-
-/** Containers that were asked for together. */
-export interface GroupRow {
-  readonly name: string;
-  readonly network: string;
-  /** The network is the group’s own. */
-  readonly auto_network: boolean;
-  /** Ids of rows, some of which may be removed by now. */
-  readonly members: readonly string[];
-  readonly created_at: Millis;
-}
-
-export interface GroupStore {
-  get(name: string): GroupRow | undefined;
-  /** The group, its rows and their subscriptions in one transaction, or nothing. Throws name_conflict (details: group, or id). */
-  insert(
-    group: Omit<GroupRow, 'members'>,
-    rows: readonly NewContainer[],
-    subscription?: StreamTarget,
-  ): readonly ContainerRow[];
-  /**
-   * Its members are wanted removed, in one transaction; those that are gone are left out. The group stays until all are, so that
-   * asking again answers with what is left. Undefined when there is no such group.
-   */
-  takeDown(
-    name: string,
-    how: { readonly stop_timeout?: number | undefined; readonly keep_volumes?: boolean | undefined },
-    now: Millis,
-  ): { readonly group: GroupRow; readonly rows: readonly ContainerRow[] } | undefined;
-  /** The group is no more, if all of its members are gone. `insert` does so with each such group. */
-  forgetEnded(name: string): void;
 }
 
 /** Who pulls which image now, so that each is pulled once however many workers want it. */

@@ -11,6 +11,7 @@ import { watchRegistry } from '../registry/watch.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/store.ts';
+import { startConductor } from './groups/conductor.ts';
 import { type Resources, startResources } from './resources.ts';
 import { startSweep } from './sweep.ts';
 import { syncEntries } from './sync-entries.ts';
@@ -41,6 +42,8 @@ export interface SupervisorParts {
 /** The root: registry → rows, rows’ eyes on the engine, what is over forgotten. Workers do the rest. */
 export interface Supervisor {
   readonly engineWatch: EngineWatch;
+  /** There may be something to do for it. */
+  poke(): void;
   stop(): Promise<void>;
 }
 
@@ -121,9 +124,12 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   resources = startResources({ ...parts, onChange: tell });
   const engineWatch = watchEngine(parts);
   const sweeping = startSweep(parts);
+  const conductor = startConductor(parts);
   return {
     engineWatch,
+    poke: conductor.poke,
     stop: async () => {
+      conductor.stop();
       sweeping.stop();
       await files.close();
       await resources?.stop();

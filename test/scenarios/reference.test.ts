@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ByteStream, isByteStream } from '../../contracts/byte-stream.ts';
 import { containers } from '../../contracts/containers.ts';
 import { EXAMPLES } from '../../contracts/examples.ts';
+import { groups } from '../../contracts/groups.ts';
 import { images } from '../../contracts/images.ts';
 import { networks } from '../../contracts/networks.ts';
 import { volumes } from '../../contracts/volumes.ts';
@@ -49,6 +50,23 @@ async function prepare(): Promise<void> {
   await docker.start({ id: 'shell', wait: true });
   const old = await docker.create({ ...base, name: 'old', command: 'echo old' });
   await docker.wait({ id: old.id });
+  const stack = app.contract.open(groups);
+  const { groups: known } = await stack.list({});
+  if (known.some(({ group }) => group === 'stack')) await stack.start({ group: 'stack' });
+  else
+    await docker.compose({
+      name: 'stack',
+      containers: [
+        {
+          image: 'busybox:latest',
+          name: 'web',
+          command: 'sleep 600',
+          replicas: 1,
+          env: { VERSION: '1' },
+          stop_timeout: 0,
+        },
+      ],
+    });
   await app.contract.open(networks).create({ name: 'back' });
   await app.contract.open(volumes).create({ name: 'data' });
   for (const target of ['example/busybox:stable', 'localhost:5000/example/busybox:stable'])

@@ -1,8 +1,8 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import { restartPolicyOf } from '../../src/plan/restart-policy.ts';
 import { recreateHash, specHash } from '../../src/plan/spec-hash.ts';
+import type { NewContainer } from '../../src/store/container-row.ts';
 import type { NewEvent } from '../../src/store/journal.ts';
-import type { NewContainer } from '../../src/store/store.ts';
 
 /** A row before its insert, with defaults. */
 export function aNewContainer(given: Partial<NewContainer> = {}): NewContainer {

@@ -2,10 +2,12 @@ import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError, isContractError } from '../../../contracts/contract-error.ts';
+import { inGroup } from '../../plan/groups/in-group.ts';
+import { columnsOfSlot, type ReleaseService, type Services, slotsOf } from '../../plan/groups/release.ts';
 import { MADE_PREFIX } from '../../plan/made.ts';
 import { newId } from '../../runtime/ids.ts';
-import type { NewContainer } from '../../store/store.ts';
-import { columnsOf, refuseUnsupported, specOf } from './create.ts';
+import type { NewContainer } from '../../store/container-row.ts';
+import { refuseUnsupported, specOf } from './create.ts';
 import type { ContainerParts } from './parts.ts';
 
 type Compose = Handlers<typeof containers>['compose'];
@@ -13,34 +15,38 @@ type Compose = Handlers<typeof containers>['compose'];
 /** All rows, their subscriptions and the group in one transaction; workers do the rest. */
 export function compose(parts: ContainerParts): Compose {
   const { store, hub, clock, poke } = parts;
-  return async ({ name: group, network: given, containers: members, labels, stream }, context) => {
+  return async ({ name: group, network: given, containers: members, labels = {}, stream }, context) => {
     const network = given ?? group;
-    const now = clock.now();
-    const shorts = new Map(members.map(({ name }, index) => [name ?? String(index + 1), index]));
-    const full = (short: string): string => (shorts.has(short) ? `${group}-${short}` : short);
-    const rows: NewContainer[] = [];
-    for (const [index, { name: short = String(index + 1), start = true, ...member }] of members.entries()) {
+    const shorts = members.map(({ name }, index) => name ?? String(index + 1));
+    const numbered = new Set(shorts.filter((_, index) => members[index]?.replicas !== undefined));
+    const full = (short: string): string =>
+      shorts.includes(short) ? `${group}-${short}${numbered.has(short) ? '-1' : ''}` : short;
+    const services: Record<string, ReleaseService> = {};
+    for (const [index, { name: _, start = true, replicas, update_config, ...member }] of members.entries()) {
+      const short = shorts[index] ?? '';
       const spec = await specOf(member).catch((error: unknown) => {
         throw at(index, error);
       });
-      const name = full(short);
-      rows.push(
-        columnsOf({
-          id: newId(MADE_PREFIX, now),
-          name,
-          aliases: [short, name],
-          spec: inGroup(spec, { network, short, labels: labels ?? {}, full }),
-          start,
-          now,
-        }),
-      );
+      services[short] = {
+        name: `${group}-${short}`,
+        spec: inGroup(spec, { network, short, labels, full }),
+        replicas: replicas ?? null,
+        ...(update_config && { update_config }),
+        start,
+      };
     }
+    const now = clock.now();
+    const rows = rowsOf(group, services, now);
     await refuseAllUnsupported(rows, parts, context.signal);
     const target =
       stream === undefined ? undefined : { ...stream, reply_to: stream.reply_to ?? context.self };
     const auto_network = given === undefined;
     const inserted = store.groups.insert(
-      { name: group, network, auto_network, created_at: now },
+      {
+        ...{ name: group, network, auto_network, labels, created_at: now },
+        ...{ declared: false, update_config: null, entry_hashes: {} },
+      },
+      { services, cause: 'compose' },
       rows,
       target,
     );
@@ -56,48 +62,22 @@ export function compose(parts: ContainerParts): Compose {
   };
 }
 
-interface Around {
-  readonly network: string;
-  readonly short: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** The container’s name of a short one. */
-  readonly full: (short: string) => string;
-}
-
-/** A member’s spec: on the shared network unless it says otherwise, with the group’s labels, and the others by their full names. */
-function inGroup(spec: ContainerSpec, { network, short, labels, full }: Around): ContainerSpec {
-  const peer = (mode: string): string =>
-    mode.startsWith('container:') ? `container:${full(mode.slice('container:'.length))}` : mode;
-  const first = (text: string): string => {
-    const [name = '', ...rest] = text.split(':');
-    return [full(name), ...rest].join(':');
-  };
-  const links = spec.links?.map((link) => (link.includes(':') ? first(link) : `${full(link)}:${link}`));
-  const isAlone = spec.network !== undefined || spec.network_mode !== undefined || spec.network_disabled;
-  const named =
-    isAlone || spec.uts === 'host' || !HOSTNAME.test(short) ? {} : { hostname: spec.hostname ?? short };
-  return {
-    ...spec,
-    ...named,
-    ...(!isAlone && joined(spec, network)),
-    ...((spec.labels || Object.keys(labels).length > 0) && { labels: { ...labels, ...spec.labels } }),
-    ...(spec.network_mode && { network_mode: peer(spec.network_mode) }),
-    ...(spec.ipc && { ipc: peer(spec.ipc) }),
-    ...(spec.pid && { pid: peer(spec.pid) }),
-    ...(links && { links }),
-    ...(spec.volumes_from && { volumes_from: spec.volumes_from.map(first) }),
-  };
-}
-
-const HOSTNAME = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
-
-function joined({ networks }: ContainerSpec, network: string): Pick<ContainerSpec, 'network' | 'networks'> {
-  return networks === undefined ? { network } : { networks: { [network]: {}, ...networks } };
+/** The rows of a group’s first release. */
+export function rowsOf(group_name: string, services: Services, now: number): readonly NewContainer[] {
+  return slotsOf(services).map((slot) => ({
+    ...columnsOfSlot(slot),
+    id: slot.id ?? newId(MADE_PREFIX, now),
+    declared: slot.id !== undefined,
+    desired_state: slot.start ? 'running' : 'created',
+    stop_timeout: null,
+    created_at: now,
+    ...{ group_name, service: slot.service, replica: slot.replica, release: 1 },
+  }));
 }
 
 /** Of all members at once, before anything is written down. */
 async function refuseAllUnsupported(
-  rows: readonly NewContainer[],
+  rows: readonly { readonly name: string; readonly spec: ContainerSpec }[],
   parts: ContainerParts,
   signal: AbortSignal,
 ): Promise<void> {

@@ -12,8 +12,7 @@ import { restartPolicyOf } from '../../plan/restart-policy.ts';
 import { recreateHash, specHash } from '../../plan/spec-hash.ts';
 import { readEnvFiles } from '../../registry/read-env-files.ts';
 import { newId } from '../../runtime/ids.ts';
-import type { ContainerRow } from '../../store/container-row.ts';
-import type { NewContainer } from '../../store/store.ts';
+import type { ContainerRow, NewContainer } from '../../store/container-row.ts';
 import type { ContainerParts } from './parts.ts';
 
 type Create = Handlers<typeof containers>['create'];

@@ -3,7 +3,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import type { Failure } from '../../../contracts/listing.ts';
 import { ownership } from '../../engine/labels.ts';
 import { mentionedNetworks } from '../../plan/mentioned.ts';
-import type { GroupRow } from '../../store/store.ts';
+import type { GroupRow } from '../../store/group-rows.ts';
 import { failureOf } from '../failure-of.ts';
 import type { ContainerParts } from './parts.ts';
 import { refuseUnattended } from './settled.ts';

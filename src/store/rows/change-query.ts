@@ -7,7 +7,7 @@ import { writeColumns } from './row-codec.ts';
 /** One UPDATE: the mind is changed, everything about the former one is forgotten but what the engine shows. */
 export function changeQuery(
   id: string,
-  { spec, desired_state, stop_timeout, keep_volumes, restart_from, keeps_exit_code }: ChangeOfMind,
+  { spec, desired_state, stop_timeout, keep_volumes, restart_from, keeps_exit_code, member }: ChangeOfMind,
   at: number,
 ): CompiledText {
   const { exit_code, ...fresh } = FRESH;
@@ -15,6 +15,7 @@ export function changeQuery(
     ...fresh,
     ...(!keeps_exit_code && { exit_code }),
     ...spec,
+    ...member,
     ...(desired_state !== undefined && { desired_state }),
     ...(restart_from !== undefined && { restart_from }),
     stop_timeout: stop_timeout ?? null,

@@ -1,7 +1,7 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Connection } from '../connection.ts';
-import type { ContainerRow } from '../container-row.ts';
-import type { NewContainer } from '../store.ts';
+import type { NewContainer } from '../container-row.ts';
+import { type ContainerRow, NO_GROUP } from '../container-row.ts';
 import { FRESH } from './fresh-columns.ts';
 import { ROW_BUILDER } from './row-builder.ts';
 import { type RawRow, readRow, writeColumns } from './row-codec.ts';
@@ -40,6 +40,7 @@ function firstColumns(
   at: number,
 ): Record<string, string | number | null> {
   const whole: ContainerRow = {
+    ...NO_GROUP,
     ...row,
     ...FRESH,
     restart_from: null,

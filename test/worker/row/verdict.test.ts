@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../contracts/errors.ts';
 import type { Outcome } from '../../../src/reconcile/surroundings.ts';
-import type { ContainerRow } from '../../../src/store/container-row.ts';
+import { type ContainerRow, NO_GROUP } from '../../../src/store/container-row.ts';
 import { desiredOf } from '../../../src/worker/desired-of.ts';
 import { verdictOf } from '../../../src/worker/row/verdict.ts';
 import { aNewContainer } from '../../support/builders.ts';
@@ -12,6 +12,7 @@ const NOW = 1_000_000;
 function aRow(given: Partial<ContainerRow> = {}): ContainerRow {
   return {
     ...aNewContainer(),
+    ...NO_GROUP,
     generation: 2,
     restart_from: null,
     keep_volumes: false,
