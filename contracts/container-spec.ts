@@ -68,7 +68,10 @@ export type VolumeMount = z.infer<typeof volumeMount>;
 export const healthCheck = z.strictObject({
   test: z
     .union([word.min(1), z.array(word).min(1)])
-    .describe('A shell command, or a list that begins with CMD, CMD-SHELL or NONE.'),
+    .describe(
+      'A shell command, or a list that begins with CMD, CMD-SHELL or NONE. Left out: the image’s own.',
+    )
+    .optional(),
   interval: duration.describe('Between two checks. Default: 30 s.').optional(),
   timeout: duration.describe('For one check. Default: 30 s.').optional(),
   retries: z.int().min(1).max(1000).describe('Failures in a row until unhealthy. Default: 3.').optional(),

@@ -17,10 +17,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/runtime': { rooms: ['contracts'], packages: ['zod', 'pino', 'pino-pretty', 'fastest-levenshtein'] },
   'src/plan': { rooms: ['contracts'], packages: [] },
   'src/bus': { rooms: ['contracts', 'src/runtime'], packages: ['eventemitter3'] },
-  // BuildKit asks for credentials and secrets over gRPC, and tells its steps in protobuf.
+  // BuildKit asks for credentials and secrets over gRPC, and tells its steps in protobuf. Files go into containers as tars.
   'src/engine': {
     rooms: ['contracts', 'src/plan', 'src/runtime'],
-    packages: ['dockerode', 'zod', '@grpc/grpc-js', 'protobufjs'],
+    packages: ['dockerode', 'zod', '@grpc/grpc-js', 'protobufjs', 'tar-stream'],
   },
   // tar-stream packs contexts; .dockerignore has rules of its own.
   'src/build': { rooms: ['contracts', 'src/runtime'], packages: ['tar-stream', '@balena/dockerignore'] },
@@ -29,9 +29,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: ['contracts', 'src/plan', 'migrations', 'src/runtime'],
     packages: ['kysely', 'better-sqlite3'],
   },
+  // Compose files: texts to entries.
+  'src/compose': { rooms: ['contracts', 'src/runtime'], packages: ['yaml', 'zod'] },
   // zod: entries are parsed here.
   'src/registry': {
-    rooms: ['contracts', 'src/plan', 'src/build', 'src/runtime'],
+    rooms: ['contracts', 'src/plan', 'src/build', 'src/compose', 'src/runtime'],
     packages: ['yaml', 'chokidar', 'semver', 'zod'],
   },
   // zod: the one door validates.

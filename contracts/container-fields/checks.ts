@@ -28,6 +28,8 @@ interface Together {
   readonly mounts?: readonly Mount[] | undefined;
   readonly tmpfs?: string | readonly string[] | undefined;
   readonly platform?: string | undefined;
+  readonly files?: readonly { readonly target: string }[] | undefined;
+  readonly read_only?: boolean | undefined;
 }
 
 type Rule = (
@@ -93,6 +95,15 @@ const RULES: readonly Rule[] = [
     cpu_rt_runtime !== undefined && cpu_rt_period !== undefined && cpu_rt_runtime > cpu_rt_period
       ? [{ path: ['cpu_rt_runtime'], message: 'cannot be longer than `cpu_rt_period`' }]
       : [],
+  ({ files = [], read_only }) =>
+    read_only === true && files.length > 0
+      ? [
+          {
+            path: ['files'],
+            message: 'nothing can be put into one that is `read_only`; mount a file instead',
+          },
+        ]
+      : [],
   twiceMounted,
   namedButDescribed,
 ];
@@ -106,7 +117,7 @@ function forbidden(fields: Together, names: readonly (keyof Together)[], why: st
     .map((name) => ({ path: [name], message: why }));
 }
 
-function twiceMounted({ volumes = [], mounts = [], tmpfs = [] }: Together): ReturnType<Rule> {
+function twiceMounted({ volumes = [], mounts = [], tmpfs = [], files = [] }: Together): ReturnType<Rule> {
   const places = [
     ...volumes.map(({ container }, index) => ({ path: ['volumes', index, 'container'], at: container })),
     ...mounts.map(({ target }, index) => ({ path: ['mounts', index, 'target'], at: target })),
@@ -114,6 +125,7 @@ function twiceMounted({ volumes = [], mounts = [], tmpfs = [] }: Together): Retu
       path: typeof tmpfs === 'string' ? ['tmpfs'] : ['tmpfs', index],
       at: text.split(':')[0] ?? '',
     })),
+    ...files.map(({ target }, index) => ({ path: ['files', index, 'target'], at: target })),
   ];
   const seen = new Set<string>();
   return places.flatMap(({ path, at }) => {

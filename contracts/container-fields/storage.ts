@@ -71,6 +71,16 @@ const tmpfsText = z
   .max(4096)
   .regex(/^\/[^\0:\r\n]*(:[A-Za-z0-9=,_%-]+)?$/, 'a path, or path:options like /run:size=64m,mode=1777');
 
+/** A file that is put into a container. */
+export const putFile = z.strictObject({
+  target: containerPath.describe('Where it is inside.'),
+  content: z.string().max(1_048_576).describe('Its text.'),
+  mode: mode.describe('Permissions, like "0400". Default: 0444.').optional(),
+  uid: z.int().min(0).max(4_294_967_294).describe('Its owner. Default: root.').optional(),
+  gid: z.int().min(0).max(4_294_967_294).describe('Its group. Default: root.').optional(),
+});
+export type PutFile = z.infer<typeof putFile>;
+
 /** File systems. */
 export const storageFields = {
   mounts: z
@@ -88,5 +98,10 @@ export const storageFields = {
     .describe('Containers of ours whose mounts it gets, too.')
     .optional(),
   volume_driver: token.describe('Who makes the volumes that its image wants.').optional(),
+  files: z
+    .array(putFile)
+    .max(256)
+    .describe('Files that are put into it before it is started. Not together with `read_only`.')
+    .optional(),
   storage_opt: options.describe('Options of the engine’s storage driver, like size: 10g.').optional(),
 } as const;

@@ -81,7 +81,7 @@ function healthcheck({
   const words =
     typeof test === 'string'
       ? ['CMD-SHELL', test]
-      : ['CMD', 'CMD-SHELL', 'NONE'].includes(test[0] ?? '')
+      : test === undefined || ['CMD', 'CMD-SHELL', 'NONE'].includes(test[0] ?? '')
         ? test
         : ['CMD', ...test];
   return {

@@ -1,4 +1,5 @@
 import type { ContainerBuild } from '../../contracts/container-fields/build-source.ts';
+import type { PutFile } from '../../contracts/container-fields/storage.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { WantedAttachment } from './mentioned.ts';
 
@@ -38,6 +39,7 @@ export interface ActionMap {
     /** Anonymous volumes of the container that it replaces, by path inside: kept on a recreate. */
     readonly keep_volumes: Readonly<Record<string, string>>;
   };
+  readonly put_files: { readonly name: string; readonly files: readonly PutFile[] };
   readonly start_container: { readonly name: string };
   readonly stop_container: { readonly name: string; readonly engine_id: string; readonly timeout?: number };
   readonly rename_container: { readonly name: string; readonly engine_id: string; readonly to: string };

@@ -25,6 +25,7 @@ export function objectOf(action: Action): string {
     case 'disconnect_network':
       return `${action.name} ↔ ${action.network}`;
     case 'create_container':
+    case 'put_files':
     case 'start_container':
     case 'stop_container':
     case 'remove_container':

@@ -10,7 +10,15 @@ import { obstacle } from './obstacle.ts';
 import { asideName, makeAnew, replacement, takeBack } from './plan-replacement.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { restingStatus } from './resting-status.ts';
-import { isUp, removeKeepingVolumes, removeWithVolumes, renameStep, step, stopIfUp } from './steps.ts';
+import {
+  filesStep,
+  isUp,
+  removeKeepingVolumes,
+  removeWithVolumes,
+  renameStep,
+  step,
+  stopIfUp,
+} from './steps.ts';
 
 /** Decide the engine calls that take one container from what is observed to what is desired. */
 export function planContainer(desired: Desired, observed: Observed): Plan {
@@ -108,7 +116,7 @@ function refresh(desired: Desired, observed: Observed, current: ObservedContaine
     ...connectionSteps(desired, observed, current),
     ...(former === undefined ? [] : stopIfUp(desired, former, 'replaced')),
     ...(isRestartDue(desired, current) ? stopIfUp(desired, current, RESTART) : []),
-    ...(isStartDue(desired, current) ? [step({ type: 'start_container', name }, startCause(current))] : []),
+    ...(isStartDue(desired, current) ? starting(desired, current) : []),
     ...(former === undefined ? [] : [removeKeepingVolumes(former, 'replaced')]),
   ];
 }
@@ -119,6 +127,15 @@ const RESTART = 'restart asked for';
 function isRestartDue({ state, restart_from }: Desired, current: ObservedContainer): boolean {
   if (state !== 'running' || restart_from === undefined || !isUp(current)) return false;
   return current.started_at !== undefined && compareTimes(current.started_at, restart_from) <= 0;
+}
+
+function starting(desired: Desired, current: ObservedContainer): readonly Step[] {
+  const cause = startCause(current);
+  const { name } = desired;
+  return [
+    ...(current.state === 'created' ? filesStep(desired, cause) : []),
+    step({ type: 'start_container', name }, cause),
+  ];
 }
 
 function startCause(current: ObservedContainer): string {

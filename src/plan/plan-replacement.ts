@@ -7,6 +7,7 @@ import { mentionedNetworks } from './mentioned.ts';
 import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
 import {
   createStep,
+  filesStep,
   groundwork,
   isUp,
   removeKeepingVolumes,
@@ -40,6 +41,7 @@ export function makeAnew(
     ...groundwork(desired, observed),
     ...clear,
     createStep(desired, cause, former),
+    ...filesStep(desired, cause),
     ...connectionSteps(desired, observed, undefined),
     ...(aside === undefined ? [] : stopIfUp(desired, aside, cause)),
     ...(desired.state === 'running' ? [step({ type: 'start_container', name: desired.name }, cause)] : []),

@@ -74,6 +74,11 @@ export function createStep(desired: Desired, cause: string, former: ObservedCont
   );
 }
 
+/** What its spec puts into it. A container that was made, but never started, may have got it or not: it gets it again. */
+export function filesStep({ name, spec: { files = [] } }: Desired, cause: string): readonly Step[] {
+  return files.length === 0 ? [] : [step({ type: 'put_files', name, files }, cause)];
+}
+
 /** Nothing when it has no process. */
 export function stopIfUp(desired: Desired, seen: ObservedContainer, cause: string): readonly Step[] {
   if (!isUp(seen)) return [];

@@ -1,4 +1,5 @@
 import type { Status } from '../../contracts/events.ts';
+import { filesAsTar } from '../engine/files-as-tar.ts';
 import { containerLabels, resourceLabels } from '../engine/labels.ts';
 import { sealSpec } from '../engine/sealed-spec.ts';
 import type { Action, ActionOf, ActionType } from '../plan/actions.ts';
@@ -33,6 +34,8 @@ const PERFORM: Performers = {
     const { warnings } = await engine.containers.create({ ...request, labels }, signal);
     if (warnings.length > 0) onWarnings(action, warnings);
   },
+  put_files: ({ name, files }, _id, { engine, signal }) =>
+    engine.files.write(name, '/', filesAsTar(files), { keep_types: false, keep_owners: true }, signal),
   start_container: ({ name }, _id, { engine, signal }) => engine.containers.start(name, signal),
   stop_container: ({ engine_id, timeout }, _id, { engine, signal }) =>
     engine.containers.stop(engine_id, timeout === undefined ? {} : { timeout }, signal),
@@ -63,6 +66,7 @@ export const PHASE: { readonly [T in ActionType]: Status | undefined } = {
   create_network: undefined,
   create_volume: undefined,
   create_container: 'creating',
+  put_files: undefined,
   start_container: 'starting',
   stop_container: 'stopping',
   rename_container: undefined,

@@ -167,6 +167,8 @@ export const FIELD_ROWS: { readonly [K in keyof Required<ContainerSpec>]: FieldR
     alone: true,
   },
   volume_driver: { given: { volume_driver: 'local' }, shown: { 'HostConfig.VolumeDriver': 'local' } },
+  // What is put into it shows in its files alone.
+  files: { given: { files: [{ target: '/etc/put', content: 'there' }] }, shown: {}, alone: true },
   storage_opt: {
     given: { storage_opt: { size: '1g' } },
     shown: { 'HostConfig.StorageOpt': { size: '1g' } },

@@ -4,7 +4,7 @@ import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import { mountedPaths } from '../../plan/mentioned.ts';
 import type { CreateContainer } from '../port/container-calls.ts';
 import type { HostBody } from './create-body.ts';
-import { host, type LinesOf } from './fragment.ts';
+import { host, type LinesOf, ours } from './fragment.ts';
 
 /** File systems. */
 export const STORAGE_LINES: LinesOf<typeof storageFields> & LinesOf<{ volumes: 0 }> = {
@@ -12,6 +12,8 @@ export const STORAGE_LINES: LinesOf<typeof storageFields> & LinesOf<{ volumes: 0
   mounts: (value, { keep_volumes }) =>
     value === undefined ? {} : { host: { Mounts: value.map((mount) => mountBody(mount, keep_volumes)) } },
   tmpfs: host((value) => ({ Tmpfs: Object.fromEntries([value].flat().map(inMemory)) })),
+  // Put there once it is made.
+  files: ours,
   volumes_from: host((value) => ({ VolumesFrom: value })),
   volume_driver: host((value) => ({ VolumeDriver: value })),
   storage_opt: host((value) => ({ StorageOpt: value })),
