@@ -205,7 +205,7 @@ services:
       'services: {web: {image: *gone}}',
       'error compose.yaml:1 services.web image: nothing before it has the anchor &gone',
     ],
-    ['services:\n\tweb: 1', /^error compose.yaml:[12] : /],
+    ['services: {web: "open', /^error compose.yaml:1 : /],
     ['[1]', 'error compose.yaml:1 : a Compose file is a map with `services`'],
     [
       'services: {web: {image: !wrong a}}',
