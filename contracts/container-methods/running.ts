@@ -13,7 +13,7 @@ const answer = z.object({ id: z.string(), status });
 const COMMON = ['not_found', 'ambiguous_name', 'not_ours', 'wrong_state'] as const;
 const ENGINE = ['engine_unreachable', 'engine_timeout', 'engine_denied', 'engine_failed'] as const;
 /** Why a start that somebody waits for can fail. */
-const START = [
+export const START = [
   'start_failed',
   'port_conflict',
   'name_conflict',
@@ -23,8 +23,11 @@ const START = [
   'image_registry_unreachable',
   'image_stalled',
   'image_pull_failed',
+  'image_build_failed',
+  'credentials_failed',
   'no_space',
   'engine_refused',
+  'unsupported',
 ] as const;
 
 /** Whether it runs: `start`, `stop` and `restart` change what is wanted, the rest acts on the engine at once. */

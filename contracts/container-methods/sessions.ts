@@ -5,6 +5,7 @@ import { streamTarget } from '../events.ts';
 import { operationEvent } from '../operation-events.ts';
 import { duration } from '../units.ts';
 import { reference } from './reference.ts';
+import { START } from './running.ts';
 
 const FOUND = ['not_found', 'ambiguous_name', 'not_ours', 'wrong_state'] as const;
 const ENGINE = [
@@ -206,6 +207,12 @@ export const sessionMethods = {
         .optional(),
       size: terminalSize.describe('Of the terminal, for one made with `tty`.').optional(),
       detach_keys: detachKeys,
+      before_start: z
+        .boolean()
+        .describe(
+          'Also one that was made with `start: false`, waited for until it is there: started after the session is `ready`, it is heard from its first byte. Default: false.',
+        )
+        .optional(),
     }),
     output: z.object({
       container_id: z.string(),
@@ -214,7 +221,7 @@ export const sessionMethods = {
       stdin: z.boolean().describe('Whether it takes input.'),
       stdin_ends: z.boolean().describe('Whether its input can be ended.'),
     }),
-    errors: [...FOUND, ...ENGINE],
+    errors: [...FOUND, ...ENGINE, ...START],
     idempotent: false,
   },
 } as const satisfies Record<string, Method>;

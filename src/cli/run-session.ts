@@ -11,6 +11,8 @@ export interface SessionUse {
   readonly tty: boolean;
   /** Told what is no output. */
   readonly note: (event: SessionEvent) => void;
+  /** Done once the session is ready, before anything is sent; what it throws ends the session. */
+  readonly begin?: () => Promise<void>;
 }
 
 export type SessionEnd = Extract<SessionEvent, { type: 'exit' | 'detached' }>;
@@ -18,7 +20,7 @@ export type SessionEnd = Extract<SessionEvent, { type: 'exit' | 'detached' }>;
 /** Be the terminal of a session until it ends: input, output, sizes. Leaves this terminal as it was. Throws what ended it. */
 export async function runSession(
   session: JoinedSession,
-  { console, input, ends, tty, note }: SessionUse,
+  { console, input, ends, tty, note, begin }: SessionUse,
 ): Promise<SessionEnd> {
   const resize = (): void => {
     const size = console.size();
@@ -26,11 +28,15 @@ export async function runSession(
   };
   const unwatch = tty ? console.onResize(resize) : (): void => undefined;
   const restore = tty && input && console.typed ? console.raw() : (): void => undefined;
-  try {
+  const talk = (): void => {
     if (input) void quietly(send(session, console, ends));
     else if (ends && !tty) void quietly(session.end());
+  };
+  try {
+    if (begin === undefined) talk();
     for await (const event of session.events) {
-      if (event.type === 'output') await console.write(event.stream, event.data);
+      if (event.type === 'ready' && begin !== undefined) void begun(begin, session, talk);
+      else if (event.type === 'output') await console.write(event.stream, event.data);
       else if (event.type === 'exit' || event.type === 'detached') return event;
       else note(event);
     }
@@ -39,6 +45,16 @@ export async function runSession(
     unwatch();
     restore();
     console.stop();
+    session.close();
+  }
+}
+
+/** Who began it is told by himself why he could not. */
+async function begun(begin: () => Promise<void>, session: JoinedSession, talk: () => void): Promise<void> {
+  try {
+    await begin();
+    talk();
+  } catch {
     session.close();
   }
 }

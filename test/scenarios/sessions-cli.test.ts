@@ -117,6 +117,66 @@ test('exec -it is a usable terminal: sizes, Ctrl-C, an exit code, and the termin
   expect(await commandsIn('cli_exec')).not.toContain('sh');
 });
 
+test('run -it is the terminal of a new container from its first byte on: prompt, sizes, Ctrl-C, an exit code', async () => {
+  const size = { state: berth.state, columns: 93, rows: 27 };
+  using terminal = await aTerminal(
+    ['run', '-it', '--rm', '--name', 'cli_run', '-e', 'PS1=ready> ', 'busybox:latest', 'sh'],
+    size,
+  );
+  // Nothing was typed: a prompt that came before anybody listened would not come again.
+  await shows(terminal, /ready> /);
+  await eventually(async () => {
+    terminal.type('stty size\r');
+    await shows(terminal, /\n27 93\r\n/);
+  });
+  await terminal.resize(120, 41);
+  await eventually(async () => {
+    terminal.type('stty size\r');
+    await shows(terminal, /\n41 120\r\n/);
+  });
+  terminal.type('sleep 906\r');
+  await eventually(async () => expect(await commandsIn('cli_run')).toContain('sleep 906'));
+  terminal.type('\x03');
+  await eventually(async () => expect(await commandsIn('cli_run')).not.toContain('sleep 906'));
+  terminal.type('exit 9\r');
+  expect(await terminal.ended).toBe(9);
+  expect(await engine.container('cli_run')).toBeUndefined();
+  for (const round of [1, 2, 3]) {
+    using brief = await aTerminal(
+      ['run', '-it', '--rm', 'busybox:latest', 'sh', '-c', `echo said once ${round}; exit ${round}`],
+      size,
+    );
+    expect(await brief.ended).toBe(round);
+    expect(brief.shown()).toBe(`said once ${round}\r\n`);
+  }
+});
+
+test('run -it is left with its detach keys, and what cannot be started leaves nothing behind', async () => {
+  const size = { state: berth.state, columns: 80, rows: 24 };
+  using terminal = await aTerminal(
+    ['run', '-it', '--name', 'cli_left', '--detach-keys', 'ctrl-a,d', 'busybox:latest', 'sh'],
+    size,
+  );
+  await shows(terminal, /# /);
+  terminal.type('\x01d');
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.shown()).toMatch(/left \S+ running/);
+  expect((await engine.container('cli_left'))?.State.Status).toBe('running');
+  for (const [image, command, message] of [
+    ['busybox:latest', 'nonexistent', /nonexistent/],
+    ['nowhere.invalid/none:1', 'sh', /nowhere\.invalid/],
+  ] as const) {
+    using refused = await aTerminal(['run', '-it', '--rm', '--name', 'cli_never', image, command], size);
+    const code = await refused.ended;
+    expect(refused.shown()).toMatch(message);
+    expect(code).not.toBe(0);
+    expect(await engine.container('cli_never')).toBeUndefined();
+    expect(
+      (await berth.ps()).filter(({ name, status }) => name === 'cli_never' && status !== 'removed'),
+    ).toEqual([]);
+  }
+});
+
 test('detach keys leave a terminal’s command running', async () => {
   using terminal = await aTerminal(['exec', '-it', '--detach-keys', 'ctrl-a,d', 'cli_exec', 'sleep', '905'], {
     state: berth.state,

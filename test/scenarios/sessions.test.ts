@@ -360,6 +360,28 @@ test('attach gives what was said before when asked to, and only the streams that
   expect((await engine.container('attach_before'))?.State).toMatchObject({ Status: 'exited', ExitCode: 0 });
 });
 
+test('attached to before its start, a container is heard from its first byte to its exit code', async () => {
+  const { id } = await docker().create({
+    image: 'busybox:latest',
+    name: 'attach_early',
+    args: ['sh', '-c', 'echo first; read line; echo "$line"; exit 5'],
+    interactive: true,
+    start: false,
+  });
+  made.push(id);
+  const { session_id } = await docker().attach({ id, before_start: true });
+  await refused(docker().attach({ id }), 'wrong_state');
+  const session = socket.join(session_id);
+  const read = reading(session);
+  await eventually(() => expect(read.events[0]).toEqual({ type: 'ready' }));
+  expect((await engine.container('attach_early'))?.State.Status).toBe('created');
+  await docker().start({ id, wait: true });
+  await session.write(Buffer.from('second\n'));
+  await read.ended;
+  expect(outputOf(read.events)).toBe('first\nsecond\n');
+  expect(read.events.at(-1)).toEqual({ type: 'exit', exit_code: 5 });
+});
+
 test('who attaches and does not read holds up no container, and is told what is missing', async () => {
   const id = await aRunning('attach_slow', {
     command: 'read _; yes 0123456789 | head -n 300000; echo written; read _; echo end',

@@ -2,7 +2,7 @@ import { ContractError } from '../../../contracts/contract-error.ts';
 import type { SessionCalls } from '../port/session-calls.ts';
 import { pathSegment } from '../references.ts';
 import { cannot, running } from './process-calls.ts';
-import type { World } from './world.ts';
+import { theContainer, type World } from './world.ts';
 
 /** Nothing runs here that could be talked with: what a real engine refuses is refused, the rest is unsupported. */
 export function sessionCalls(world: World): SessionCalls {
@@ -26,7 +26,7 @@ export function sessionCalls(world: World): SessionCalls {
     },
     resizeExec: async (exec_id) => nobody(exec_id),
     attach: async (ref) => {
-      running(world, ref, 'attach to');
+      theContainer(world, pathSegment(ref));
       throw cannot('be talked with');
     },
     resize: async (ref) => {

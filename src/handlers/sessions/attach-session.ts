@@ -1,7 +1,9 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
+import type { Status } from '../../../contracts/events.ts';
 import type { JoinedSession, SessionEvent } from '../../../contracts/session-wire.ts';
 import type { Session, TerminalSize } from '../../engine/port/session-calls.ts';
 import type { ContainerParts } from '../containers/parts.ts';
+import { untilRow } from '../containers/until-row.ts';
 import type { DetachKeys } from './detach-keys.ts';
 import { handOver } from './hand-over.ts';
 
@@ -11,6 +13,7 @@ const MOST_WAITING = 1024 * 1024;
 const MOST_BEFORE = 8 * MOST_WAITING;
 
 export interface Attaching {
+  readonly row_id: string;
   readonly engine_id: string;
   readonly name: string;
   readonly tty: boolean;
@@ -20,12 +23,14 @@ export interface Attaching {
   readonly logs: boolean;
   readonly size: TerminalSize | undefined;
   readonly keys: DetachKeys;
+  /** It has not begun yet. */
+  readonly early: boolean;
 }
 
 /** The main process of a container for who joined it; it runs on when that one goes. */
 export function attachSession(
   parts: ContainerParts,
-  { engine_id, name, tty, stdin, size, keys, ...output }: Attaching,
+  { row_id, engine_id, name, tty, stdin, size, keys, early, ...output }: Attaching,
   signal: AbortSignal,
 ): JoinedSession {
   const { engine, sessions } = parts;
@@ -38,15 +43,22 @@ export function attachSession(
   const work = async (): Promise<void> => {
     try {
       const session = await engine.sessions.attach(engine_id, { stdin: false, ...output, tty }, all);
-      const code = exitCode(parts, engine_id, all);
-      if (size !== undefined && tty) await engine.sessions.resize(engine_id, size, all);
+      let code: Promise<number | undefined> | undefined;
+      const running = async (): Promise<void> => {
+        code = exitCode(parts, engine_id, all);
+        if (size !== undefined && tty) await engine.sessions.resize(engine_id, size, all);
+      };
+      if (!early) await running();
       void give({ type: 'ready' });
+      if (early) void quietly(onceBegun(row_id, parts, session, all).then(running));
       await hear(session, output.logs ? MOST_BEFORE : MOST_WAITING, give);
-      const exit_code = await code;
+      const exit_code = await (code ?? exitCode(parts, engine_id, all));
       void give({ type: 'exit', ...(exit_code !== undefined && { exit_code }) });
       end();
     } catch (error) {
       end(error);
+    } finally {
+      over();
     }
   };
   sessions.underway.track(work());
@@ -76,6 +88,32 @@ export function attachSession(
     detach,
     close: over,
   };
+}
+
+const BEGUN: ReadonlySet<Status> = new Set<Status>(['running', 'paused', 'restarting']);
+
+/** One that goes before it has begun ends the session. */
+async function onceBegun(
+  row_id: string,
+  parts: ContainerParts,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  const row = await untilRow(
+    row_id,
+    (now) => now === undefined || now.status === 'removed' || BEGUN.has(now.status),
+    parts,
+    signal,
+  );
+  if (row === undefined || row.status === 'removed') session.close();
+}
+
+async function quietly(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch {
+    // It was over before it could be sized, or nobody waits any more.
+  }
 }
 
 /** Read on whether or not the reader keeps up; say how much was left out. */
