@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkReplicas, membershipFields, updateConfig } from './container-fields/convergence.ts';
 import { engineName, networkName } from './container-fields/texts.ts';
 import { checkContainerFields, containerFields } from './container-spec.ts';
 import { imageFields } from './image-spec.ts';
@@ -41,9 +42,17 @@ export const containerEntry = z
     }),
     container_name: engineName.describe('The container’s name, when it is not the entry’s.').optional(),
     ...containerFields,
+    group: engineName
+      .max(100)
+      .describe(
+        'The group that it belongs to; its members share a network, and find each other by their names.',
+      )
+      .optional(),
+    ...membershipFields,
   })
   .superRefine((entry, context) => {
     checkContainerFields(entry, context);
+    checkReplicas(entry, context);
     if (entry.auto_remove)
       context.addIssue({
         code: 'custom',
@@ -97,12 +106,36 @@ export const imageEntry = z.strictObject({
 });
 export type ImageEntry = z.infer<typeof imageEntry>;
 
+/** A declared group: `meta.type: docker.group`. Its members name it with `group`, or are named here. */
+export const groupEntry = z.strictObject({
+  name: engineName.max(100).describe('The group’s name.'),
+  kind: z.literal('registry.entry'),
+  meta: otherMeta('docker.group'),
+  network: z
+    .union([z.literal('none'), networkName])
+    .describe(
+      'The network that its members share. `none`: only what each says itself. Default: one called as the group, that goes with it.',
+    )
+    .optional(),
+  members: z
+    .array(z.string().min(1).max(330))
+    .max(200)
+    .describe('Entries of this file by name, or `namespace:name`, beside those that say `group` themselves.')
+    .optional(),
+  labels: containerFields.labels.describe('On each of them, below its own.').optional(),
+  update_config: updateConfig
+    .describe('How members are replaced that say nothing of it themselves.')
+    .optional(),
+});
+export type GroupEntry = z.infer<typeof groupEntry>;
+
 /** What may be declared, by `meta.type`. */
 export const ENTRY_TYPES = {
   'docker.container': containerEntry,
   'docker.network': networkEntry,
   'docker.volume': volumeEntry,
   'docker.image': imageEntry,
+  'docker.group': groupEntry,
 } as const;
 export type EntryType = keyof typeof ENTRY_TYPES;
 
@@ -110,5 +143,5 @@ export type EntryType = keyof typeof ENTRY_TYPES;
 export const indexFile = z.strictObject({
   version: z.union([z.string(), z.number()]).describe('Version of the file format, "1.0".').optional(),
   namespace: namespace.describe('Default: the folder’s name.').optional(),
-  entries: z.array(z.union([containerEntry, networkEntry, volumeEntry, imageEntry])),
+  entries: z.array(z.union([containerEntry, networkEntry, volumeEntry, imageEntry, groupEntry])),
 });

@@ -6,8 +6,9 @@ import { objectOf } from '../plan/format-plan.ts';
 import { mentionedNetworks } from '../plan/mentioned.ts';
 import { planContainer } from '../plan/plan-container.ts';
 import { observe } from '../reconcile/observe.ts';
-import type { DesiredOfEntry } from '../registry/desired-of-entry.ts';
+import { type DesiredOfEntry, desiredOfEntry } from '../registry/desired-of-entry.ts';
 import { diffEntries, type EntryChange } from '../registry/diff-entries.ts';
+import { desiredOfGroup, groupsOf } from '../registry/groups-of.ts';
 import { holdCause } from '../registry/hold.ts';
 import type { Scan } from '../registry/scan.ts';
 import type { ContainerRow } from '../store/container-row.ts';
@@ -60,7 +61,9 @@ export async function planRegistry(
   { engine, identity, rows, signal }: Planning,
 ): Promise<readonly PlannedContainer[]> {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const changes = diffEntries(seen.entries, rows, (row) => holdCause(seen.hold, row));
+  const { lone, groups } = groupsOf(seen.entries, seen.groups);
+  const wantedRows = [...lone.map(desiredOfEntry), ...groups.flatMap(desiredOfGroup)];
+  const changes = diffEntries(wantedRows, rows, (row) => holdCause(seen.hold, row));
   const wanted = new Set([
     ...seen.resources.map(({ resource_name }) => resource_name),
     ...changes.flatMap((change) => (change.type === 'remove' ? [] : networksOf(change, byId.get(change.id)))),

@@ -44,6 +44,11 @@ export function recreateHash(spec: ContainerSpec, extras: Pick<HashExtras, 'alia
   return digest({ ...rest, '@aliases': [...extras.aliases].sort() });
 }
 
+/** Hash of anything that JSON can hold: versioned, canonical. */
+export function hashOf(value: object): string {
+  return digest(value);
+}
+
 function digest(value: object): string {
   return `h1:${createHash('sha256')
     .update(canonical(value as Json))

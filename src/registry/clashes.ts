@@ -1,4 +1,4 @@
-import { type Declared, isResource } from './entry.ts';
+import { type Declared, isGroup, isResource } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 
 /** A declared row, as far as clashes and differences ask. */
@@ -83,11 +83,13 @@ function sameName(entry: Declared, other: Declared): string {
 }
 
 function kindOf(entry: Declared): string {
+  if (isGroup(entry)) return 'group';
   return isResource(entry) ? entry.resource : 'container';
 }
 
 /** Its name on the engine. */
 function nameOf(entry: Declared): string {
+  if (isGroup(entry)) return entry.name;
   return isResource(entry) ? entry.resource_name : entry.container_name;
 }
 

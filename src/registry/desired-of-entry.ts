@@ -15,6 +15,8 @@ export interface DesiredOfEntry {
   readonly recreate_hash: string;
   /** Where its events go; not part of the spec, so a change of it restarts nothing. */
   readonly stream: StreamTarget | undefined;
+  /** Null: on its own. */
+  readonly group_name: string | null;
 }
 
 /** The row that an entry asks for: its aliases are its short name and its container’s name. */
@@ -37,5 +39,6 @@ export function desiredOfEntry({
     spec_hash: specHash(spec, extras),
     recreate_hash: recreateHash(spec, extras),
     stream,
+    group_name: null,
   };
 }

@@ -1,12 +1,13 @@
 import type { DesiredState } from '../plan/desired.ts';
 import type { RunningEntry } from './clashes.ts';
-import { type DesiredOfEntry, desiredOfEntry } from './desired-of-entry.ts';
-import type { DeclaredEntry } from './entry.ts';
+import type { DesiredOfEntry } from './desired-of-entry.ts';
 
 /** A declared row that is not removed yet. */
 export interface DeclaredRow extends RunningEntry {
   readonly spec_hash: string;
   readonly desired_state: DesiredState;
+  /** Left out, or null: on its own. */
+  readonly group_name?: string | null;
 }
 
 export type EntryChange =
@@ -34,7 +35,7 @@ export type EntryChange =
  * without an entry stays, or undefined when it goes. A row whose hash is the same is kept as it is.
  */
 export function diffEntries(
-  entries: readonly DeclaredEntry[],
+  entries: readonly DesiredOfEntry[],
   rows: readonly DeclaredRow[],
   holdCause: (row: RunningEntry) => string | undefined,
 ): readonly EntryChange[] {
@@ -43,7 +44,7 @@ export function diffEntries(
   const gone = rows
     .filter(({ id, desired_state }) => !wanted.has(id) && desired_state !== 'removed')
     .map((row) => withoutEntry(row, holdCause(row)));
-  const stay = entries.map((entry) => withEntry(desiredOfEntry(entry), present.get(entry.id)));
+  const stay = entries.map((entry) => withEntry(entry, present.get(entry.id)));
   return [...gone, ...stay];
 }
 
@@ -58,6 +59,8 @@ function withEntry(desired: DesiredOfEntry, row: DeclaredRow | undefined): Entry
   if (row === undefined) return { type: 'create', id, desired, cause: 'newly declared' };
   if (row.desired_state === 'removed')
     return { type: 'change', id, desired, again: true, cause: 'declared again' };
+  if ((row.group_name ?? null) !== desired.group_name)
+    return { type: 'change', id, desired, again: false, cause: 'another group' };
   if (row.spec_hash !== desired.spec_hash)
     return { type: 'change', id, desired, again: false, cause: 'entry changed' };
   return { type: 'keep', id, name, desired, cause: 'unchanged' };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { updateConfig } from '../../contracts/container-fields/convergence.ts';
 import { containerSpec } from '../../contracts/container-spec.ts';
 import { streamTarget } from '../../contracts/events.ts';
 import { imageSpec } from '../../contracts/image-spec.ts';
@@ -25,6 +26,9 @@ const keptContainer = z.strictObject({
   container_name: z.string(),
   spec: containerSpec,
   stream: streamTarget.optional(),
+  group: z.string().optional(),
+  replicas: z.int().optional(),
+  update_config: updateConfig.optional(),
 });
 
 const keptNetwork = z.strictObject({
@@ -48,7 +52,15 @@ const keptImage = z.strictObject({
   settings: imageSpec.omit({ name: true }),
 });
 
-const keptEntries = z.array(z.union([keptContainer, keptNetwork, keptVolume, keptImage]));
+const keptGroup = z.strictObject({
+  ...place,
+  members: z.array(z.string()),
+  network: z.string().optional(),
+  labels: z.record(z.string(), z.string()),
+  update_config: updateConfig.optional(),
+});
+
+const keptEntries = z.array(z.union([keptContainer, keptNetwork, keptVolume, keptImage, keptGroup]));
 
 export function encodeEntries(entries: readonly Declared[]): string {
   return JSON.stringify(entries.map(({ file: _file, ...entry }) => entry));
@@ -58,10 +70,13 @@ export function encodeEntries(entries: readonly Declared[]): string {
 export function decodeEntries({ path, entries }: KeptFile): readonly Declared[] | undefined {
   const parsed = keptEntries.safeParse(jsonOf(entries));
   return parsed.data?.map((kept) => {
-    if ('resource' in kept) return { ...kept, file: path };
-    const { stream, ...entry } = kept;
-    return { ...entry, ...(stream && { stream }), file: path };
+    return { ...withoutUndefined(kept), file: path };
   });
+}
+
+/** Zod leaves a field that is not there out, but its type says that it may be undefined. */
+function withoutUndefined<T extends object>(kept: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return kept as never;
 }
 
 /** Undefined when it is no JSON: then nothing is known. */

@@ -1,3 +1,4 @@
+import type { UpdateConfig } from '../../contracts/container-fields/convergence.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { StreamTarget } from '../../contracts/events.ts';
 import type { ResourceKind, ResourceSettings } from '../plan/resource.ts';
@@ -13,6 +14,11 @@ export interface DeclaredEntry {
   readonly container_name: string;
   readonly spec: ContainerSpec;
   readonly stream?: StreamTarget;
+  /** Its group, when it names one. */
+  readonly group?: string;
+  /** Left out: one, without a number. */
+  readonly replicas?: number;
+  readonly update_config?: UpdateConfig;
   /** Absolute paths of files whose variables come below `spec.env`; none once they are read. */
   readonly env_files?: readonly string[];
   /** Absolute path. */
@@ -35,8 +41,31 @@ export interface DeclaredResource {
   readonly line: number;
 }
 
+/** A declared group as it was read. */
+export interface DeclaredGroup {
+  readonly id: string;
+  readonly name: string;
+  /** Ids of entries. */
+  readonly members: readonly string[];
+  /** Undefined: one of its own; `none`: none. */
+  readonly network?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly update_config?: UpdateConfig;
+  /** Absolute path. */
+  readonly file: string;
+  readonly line: number;
+}
+
 /** What a file can declare. */
-export type Declared = DeclaredEntry | DeclaredResource;
+export type Declared = DeclaredEntry | DeclaredResource | DeclaredGroup;
+
+export function isGroup(declared: Declared): declared is DeclaredGroup {
+  return 'members' in declared;
+}
+
+export function isEntry(declared: Declared): declared is DeclaredEntry {
+  return 'spec' in declared;
+}
 
 export function isResource(declared: Declared): declared is DeclaredResource {
   return 'resource' in declared;
@@ -57,6 +86,7 @@ export interface Reading {
   readonly entries: readonly DeclaredEntry[];
   /** Networks and volumes. */
   readonly resources: readonly DeclaredResource[];
+  readonly groups: readonly DeclaredGroup[];
   readonly problems: readonly RegistryProblem[];
   readonly ignored: readonly IgnoredEntry[];
   /** Ids that stand in the file but are wrong; `all` when it cannot be told which. Their last good entries stay. */

@@ -4,9 +4,11 @@ import { namespace as namespaceSchema } from '../../contracts/registry-entry.ts'
 import { didYouMean } from '../runtime/did-you-mean.ts';
 import {
   type DeclaredEntry,
+  type DeclaredGroup,
   type DeclaredResource,
   type IgnoredEntry,
-  isResource,
+  isEntry,
+  isGroup,
   type Reading,
 } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
@@ -38,7 +40,7 @@ export function readEntries(text: string, source: Source): Reading {
   if (parsed.document === undefined) {
     const problems = parsed.problems.map(({ place, message }) => fileProblem(source.file, message, place));
     if (problems.length === 0) return unreadable(source.file, 'is empty; write `entries: []` for none');
-    return { entries: [], resources: [], ignored: [], problems, unsure: 'all' };
+    return { entries: [], resources: [], groups: [], ignored: [], problems, unsure: 'all' };
   }
   const root = parsed.document.contents;
   if (!isMap(root))
@@ -53,7 +55,14 @@ export function readEntries(text: string, source: Source): Reading {
 
 /** A reading of nothing: what the file said before stays. */
 export function unreadable(file: string, message: string): Reading {
-  return { entries: [], resources: [], ignored: [], problems: [fileProblem(file, message)], unsure: 'all' };
+  return {
+    entries: [],
+    resources: [],
+    groups: [],
+    ignored: [],
+    problems: [fileProblem(file, message)],
+    unsure: 'all',
+  };
 }
 
 function readRoot(
@@ -67,7 +76,7 @@ function readRoot(
   const namespace = namespaceOf(root, source.file);
   if (typeof namespace !== 'string') {
     problems.push(fileProblem(source.file, namespace.problem, namespace.at && placeOf(namespace.at)));
-    return { entries: [], resources: [], ignored: [], problems, unsure: 'all' };
+    return { entries: [], resources: [], groups: [], ignored: [], problems, unsure: 'all' };
   }
   const found = pairOf(root, 'entries');
   const list = isAlias(found?.value) ? aliases.get(found.value) : found?.value;
@@ -76,7 +85,7 @@ function readRoot(
       found === undefined ? '`entries` is missing' : '`entries` must be a list; write `entries: []` for none';
     const at = list ?? found?.key;
     problems.push(fileProblem(source.file, message, at && placeOf(at)));
-    return { entries: [], resources: [], ignored: [], problems, unsure: 'all' };
+    return { entries: [], resources: [], groups: [], ignored: [], problems, unsure: 'all' };
   }
   const context: FileContext = {
     file: source.file,
@@ -92,14 +101,16 @@ function readRoot(
 function readItems(items: readonly Node[], context: FileContext, problems: RegistryProblem[]): Reading {
   const entries: DeclaredEntry[] = [];
   const resources: DeclaredResource[] = [];
+  const groups: DeclaredGroup[] = [];
   const ignored: IgnoredEntry[] = [];
   const wrong = new Set<string>();
   let all = false;
   for (const item of items) {
     const reading = readEntry(item, context);
     if (reading.outcome === 'good') {
-      if (isResource(reading.entry)) resources.push(reading.entry);
-      else entries.push(reading.entry);
+      if (isEntry(reading.entry)) entries.push(reading.entry);
+      else if (isGroup(reading.entry)) groups.push(reading.entry);
+      else resources.push(reading.entry);
     } else if (reading.outcome === 'ignored') ignored.push(reading.ignored);
     else {
       problems.push(...reading.problems);
@@ -107,7 +118,7 @@ function readItems(items: readonly Node[], context: FileContext, problems: Regis
       else wrong.add(reading.id);
     }
   }
-  return { entries, resources, ignored, problems, unsure: all ? 'all' : wrong };
+  return { entries, resources, groups, ignored, problems, unsure: all ? 'all' : wrong };
 }
 
 function headerProblems(root: YAMLMap, file: string, placeOf: FileContext['placeOf']): RegistryProblem[] {

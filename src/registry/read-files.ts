@@ -26,7 +26,14 @@ export interface ReadFilesRequest {
 }
 
 const AT_ONCE = 16;
-const UNSETTLED: Reading = { entries: [], resources: [], problems: [], ignored: [], unsure: 'all' };
+const UNSETTLED: Reading = {
+  entries: [],
+  resources: [],
+  groups: [],
+  problems: [],
+  ignored: [],
+  unsure: 'all',
+};
 
 /** The readings of files, in their order, without those that are gone by now. Never throws. */
 export async function readFiles(

@@ -18,6 +18,7 @@ const TITLES: { readonly [T in EntryType]: string } = {
   'docker.network': 'Network',
   'docker.volume': 'Volume',
   'docker.image': 'Image',
+  'docker.group': 'Group',
 };
 
 /** What may stand in a file instead of a value. */

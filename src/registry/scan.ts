@@ -4,8 +4,11 @@ import { type RunningEntry, withoutClashes } from './clashes.ts';
 import {
   type Declared,
   type DeclaredEntry,
+  type DeclaredGroup,
   type DeclaredResource,
   type IgnoredEntry,
+  isEntry,
+  isGroup,
   isResource,
 } from './entry.ts';
 import { decodeEntries, encodeEntries, type KeptFile } from './entry-files.ts';
@@ -28,6 +31,8 @@ export interface Scan {
   readonly entries: readonly DeclaredEntry[];
   /** The same of networks and volumes. */
   readonly resources: readonly DeclaredResource[];
+  /** Groups that have an entry of their own. */
+  readonly groups: readonly DeclaredGroup[];
   readonly problems: readonly RegistryProblem[];
   readonly ignored: readonly IgnoredEntry[];
   /** How many files were found. */
@@ -58,7 +63,8 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   );
   const clashing = [...contested].map((id) => [id, 'its id or name clashes with another entry'] as const);
   return {
-    entries: entries.filter((entry): entry is DeclaredEntry => !isResource(entry)),
+    entries: entries.filter(isEntry),
+    groups: entries.filter(isGroup),
     resources: entries.filter(isResource),
     problems: [
       ...rootProblems(found, request.kept),
@@ -101,7 +107,7 @@ function mergeLastGood(readings: readonly FileReading[], kept: readonly KeptFile
   const merged: Merged = { entries: [], problems: [], put: [], ids: new Map(), files: new Map() };
   for (const { file, reading, hash } of readings) {
     const { unsure } = reading;
-    const read = [...reading.entries, ...reading.resources];
+    const read = [...reading.entries, ...reading.resources, ...reading.groups];
     const last = before.get(file.path);
     const fresh = new Set(read.map(({ id }) => id));
     const certain = unsure !== 'all' && unsure.size === 0;

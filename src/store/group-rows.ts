@@ -2,7 +2,7 @@ import type { UpdateConfig } from '../../contracts/container-fields/convergence.
 import type { StreamTarget } from '../../contracts/events.ts';
 import type { Services } from '../plan/groups/release.ts';
 import type { EndState, Progress, RolloutStep } from '../plan/groups/rollout.ts';
-import type { ContainerRow, Millis, NewContainer } from './container-row.ts';
+import type { ContainerRow, Millis } from './container-row.ts';
 
 /** Containers that belong together. */
 export interface GroupRow {
@@ -83,7 +83,6 @@ export interface GroupStore {
   insert(
     group: Omit<GroupRow, 'release' | 'desired_state'>,
     release: { readonly services: Services; readonly cause: string },
-    rows: readonly NewContainer[],
     subscription?: StreamTarget,
   ): readonly ContainerRow[];
   /** What is beside its releases. */
@@ -100,7 +99,7 @@ export interface GroupStore {
     how: { readonly stop_timeout?: number | undefined; readonly keep_volumes?: boolean | undefined },
     now: Millis,
   ): { readonly group: GroupRow; readonly rows: readonly ContainerRow[] } | undefined;
-  /** The group is no more, if it is to go and all of its members are gone. Null: each such group. `insert` does so too. */
+  /** The group is no more, if it is to go and all of its members are gone. Null: each such group that no entries declare. `insert` does so too. */
   forgetEnded(name: string | null): void;
   release(name: string, number: number): ReleaseRow | undefined;
   /** Newest first. */

@@ -1,5 +1,5 @@
 import type { StreamTarget } from '../../contracts/events.ts';
-import { isResource } from '../registry/entry.ts';
+import { isEntry } from '../registry/entry.ts';
 import { decodeEntries } from '../registry/entry-files.ts';
 import type { Scan } from '../registry/scan.ts';
 import type { Store } from '../store/store.ts';
@@ -19,7 +19,7 @@ export function declaredStreams({ entries, subscriptions }: Store, { put, forget
   for (const file of rewritten.size === 0 ? [] : entries.all()) {
     if (!rewritten.has(file.path)) continue;
     for (const entry of decodeEntries(file) ?? [])
-      if (!isResource(entry) && entry.stream) former.set(entry.id, entry.stream);
+      if (isEntry(entry) && entry.stream) former.set(entry.id, entry.stream);
   }
   return {
     bring: ({ id, stream }, now) => {

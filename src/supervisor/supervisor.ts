@@ -11,7 +11,7 @@ import { watchRegistry } from '../registry/watch.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/store.ts';
-import { startConductor } from './groups/conductor.ts';
+import { type Conductor, startConductor } from './groups/conductor.ts';
 import { type Resources, startResources } from './resources.ts';
 import { startSweep } from './sweep.ts';
 import { syncEntries } from './sync-entries.ts';
@@ -53,8 +53,10 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   const cache: ReadingCache = new Map();
   const hashes: BuildHashes = new Map();
   let told = '';
+  let isFirst = true;
   let last: { readonly scan?: Scan; readonly problems: readonly RegistryProblem[] } = { problems: [] };
   let resources: Resources | undefined;
+  let conductor: Conductor | undefined;
 
   /** Level-triggered: what woke it does not matter, the difference to the rows decides. True asks for another soon. */
   const rescan = async (unsettled: ReadonlySet<string>): Promise<boolean> => {
@@ -72,12 +74,14 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
     // Before the containers, whose workers make what they join as it is declared.
     const isOther = syncResources(store, seen, now());
-    const summary = await syncEntries(store, seen, now());
+    const summary = await syncEntries(store, seen, now(), isFirst);
+    isFirst = false;
     for (const made of store.subscriptions.all()) if (!before.has(made.id)) hub.subscribed(made);
     const { created, changed, removed } = summary;
     if (created.length + changed.length + removed.length > 0) {
       log.info({ created, changed, removed }, 'the registry changed');
       poke();
+      conductor?.poke();
     }
     if (isOther) resources?.poke();
     last = { scan: seen, problems: [...seen.problems, ...summary.problems] };
@@ -124,12 +128,12 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   resources = startResources({ ...parts, onChange: tell });
   const engineWatch = watchEngine(parts);
   const sweeping = startSweep(parts);
-  const conductor = startConductor(parts);
+  conductor = startConductor(parts);
   return {
     engineWatch,
-    poke: conductor.poke,
+    poke: () => conductor?.poke(),
     stop: async () => {
-      conductor.stop();
+      conductor?.stop();
       sweeping.stop();
       await files.close();
       await resources?.stop();

@@ -1,11 +1,16 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { isContractError } from '../../contracts/contract-error.ts';
+import { slotsOf } from '../plan/groups/release.ts';
+import { desiredOfEntry } from '../registry/desired-of-entry.ts';
 import { diffEntries, type EntryChange } from '../registry/diff-entries.ts';
+import { groupsOf } from '../registry/groups-of.ts';
 import { holdCause } from '../registry/hold.ts';
 import type { RegistryProblem } from '../registry/problem.ts';
 import type { Scan } from '../registry/scan.ts';
+import { NO_GROUP } from '../store/container-row.ts';
 import type { Store } from '../store/store.ts';
 import { declaredStreams } from './declared-streams.ts';
+import { syncGroups } from './groups/sync-groups.ts';
 
 /** What a sync did, for the log: ids by what became of them. */
 export interface SyncSummary {
@@ -35,13 +40,30 @@ interface Failure {
  * readings are kept last, and only when the database took everything, so that what a crash or a failure left undone is
  * made up for by the next sync. Throws only when the database cannot be read.
  */
-export async function syncEntries(store: Store, scan: Scan, now: number): Promise<SyncSummary> {
-  const changes = diffEntries(scan.entries, store.containers.declared(), (row) => holdCause(scan.hold, row));
+export async function syncEntries(
+  store: Store,
+  scan: Scan,
+  now: number,
+  revive = false,
+): Promise<SyncSummary> {
+  const { lone, groups, problems: misgrouped } = groupsOf(scan.entries, scan.groups);
+  const loners = new Set(lone.map(({ id }) => id));
+  const rows = store.containers
+    .declared()
+    .filter(({ id, group_name }) => group_name === null || loners.has(id));
+  // Those that a group takes over are its own to change.
+  const joining = new Set(groups.flatMap(({ services }) => slotsOf(services).map(({ id }) => id)));
+  const mine = rows.filter(({ id }) => !joining.has(id));
+  const changes = diffEntries(lone.map(desiredOfEntry), mine, (row) => holdCause(scan.hold, row));
   const streams = declaredStreams(store, scan);
   const failures = await performAll(changes, (change) => {
     perform(store, change, now);
     if (change.type !== 'remove' && change.desired !== undefined) streams.bring(change.desired, now);
   });
+  const grouped = syncGroups(store, groups, scan, { now, revive });
+  for (const entry of scan.entries)
+    if (!loners.has(entry.id) && store.containers.get(entry.id) !== undefined)
+      streams.bring({ id: entry.id, stream: entry.stream }, now);
   const failed = new Set(failures.map(({ change }) => change.id));
   const waits = failures.filter(({ error }) => isOnItsWayOut(store, error)).map(({ change }) => change.id);
   const places = new Map(scan.entries.map((entry) => [entry.id, entry]));
@@ -50,15 +72,19 @@ export async function syncEntries(store: Store, scan: Scan, now: number): Promis
     changes.filter((change) => change.type === type && !failed.has(change.id)).map(({ id }) => id);
   const kept = changes.filter((change) => change.type === 'keep');
   return {
-    created: ids('create'),
-    changed: ids('change'),
-    removed: ids('remove'),
+    created: [...ids('create'), ...grouped.created],
+    changed: [...ids('change'), ...grouped.changed],
+    removed: [...ids('remove'), ...grouped.removed],
     held: kept.filter(({ desired }) => desired === undefined).map(({ id, cause }) => ({ id, cause })),
     unchanged: kept.filter(({ desired }) => desired !== undefined).length,
-    waiting: waits,
-    problems: failures
-      .filter(({ change }) => !waits.includes(change.id))
-      .map(({ change, error }) => problemOf(change.id, places.get(change.id), error)),
+    waiting: [...waits, ...grouped.waiting],
+    problems: [
+      ...misgrouped,
+      ...grouped.problems,
+      ...failures
+        .filter(({ change }) => !waits.includes(change.id))
+        .map(({ change, error }) => problemOf(change.id, places.get(change.id), error)),
+    ],
   };
 }
 
@@ -95,13 +121,13 @@ function perform({ containers }: Store, change: EntryChange, now: number): void 
     containers.change(change.id, { desired_state: 'removed' }, now);
     return;
   }
-  const { id, stream, ...spec } = change.desired;
+  const { id, stream, group_name: _, ...spec } = change.desired;
   if (change.type === 'create') {
     const state = { declared: true, desired_state: 'running', stop_timeout: null, created_at: now } as const;
     containers.insert({ id, ...spec, ...state }, stream);
   } else {
     const again = change.again ? ({ desired_state: 'running', stop_timeout: null } as const) : {};
-    containers.change(id, { spec, ...again }, now);
+    containers.change(id, { spec, member: NO_GROUP, ...again }, now);
   }
 }
 

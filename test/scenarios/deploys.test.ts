@@ -223,3 +223,61 @@ test('an update pulls, and rolls exactly what has another image now; a rollback 
   expect({ failed, network_removed }).toEqual({ failed: [], network_removed: true });
   expect((await engine.names()).filter((name) => name.startsWith('fresh'))).toEqual([]);
 });
+
+test('a group that entries declare follows them by releases, and what a call has deployed stays until its entry changes', async () => {
+  const declare = (version: string) =>
+    folder.write(
+      'registry/_index.yaml',
+      `namespace: deploys
+entries:
+  - name: front
+    kind: registry.entry
+    meta: { type: docker.container }
+    group: site
+    image: busybox:latest
+    command: sleep 600
+    stop_timeout: 0
+    replicas: 2
+    env: { VERSION: "${version}" }
+    update_config: { parallelism: 0, monitor: 100ms }
+  - name: back
+    kind: registry.entry
+    meta: { type: docker.container }
+    group: site
+    image: busybox:latest
+    command: sleep 600
+    stop_timeout: 0
+`,
+    );
+  await declare('1');
+  const { host } = await testEngine();
+  await using other = await aFolder();
+  await using berth = await createApp({
+    engine: host,
+    state: other.path,
+    registry: `${folder.path}/registry`,
+  });
+  const site = berth.contract.open(groupsContract);
+  await eventually(async () =>
+    expect(await site.get({ group: 'site' })).toMatchObject({ ready: true, declared: true }),
+  );
+  const back = await engine.container('back');
+  await site.deploy({ group: 'site', services: { back: { env: { CALLED: 'yes' } } }, wait: true });
+  expect((await engine.container('back'))?.Id).not.toBe(back?.Id);
+  await declare('2');
+  await eventually(async () => {
+    for (const name of ['front-1', 'front-2']) expect(await envOf(name)).toContain('VERSION=2');
+    expect((await site.history({ group: 'site' })).deployments[0]).toMatchObject({
+      kind: 'registry',
+      state: 'succeeded',
+    });
+  });
+  expect(await envOf('back')).toContain('CALLED=yes');
+  expect((await engine.ask('GET', '/networks/site')).status).toBe(200);
+  await folder.write('registry/_index.yaml', 'namespace: deploys\nentries: []\n');
+  await eventually(async () => {
+    expect((await engine.names()).filter((name) => /^(front|back)/.test(name))).toEqual([]);
+    expect((await engine.ask('GET', '/networks/site')).status).toBe(404);
+    expect((await site.list({})).groups).toEqual([]);
+  });
+});

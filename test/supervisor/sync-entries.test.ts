@@ -256,3 +256,108 @@ test('thousands of entries are written without keeping anything else waiting for
   expect(created).toHaveLength(2000);
   expect(turns).toBeGreaterThan((performance.now() - began) / 500);
 });
+
+describe('groups', () => {
+  const members = (name: string): unknown[] =>
+    store.groups.members(name).map(({ id, name: called, release }) => [id, called, release]);
+  const web = (...lines: string[]): string => anEntry('web', 'image: web:1', 'group: shop', ...lines);
+
+  test('entries that name a group are its members, on its network, with a number each when there are several', async () => {
+    await declare(
+      web('replicas: 2'),
+      anEntry('db', 'image: db:1', 'group: shop'),
+      anEntry('alone', 'image: a:1'),
+    );
+    expect(await synced()).toMatchObject({ created: ['n:alone', 'shop'], problems: [] });
+    expect(members('shop')).toEqual([
+      ['n:db', 'db', 1],
+      ['n:web-1', 'web-1', 1],
+      ['n:web-2', 'web-2', 1],
+    ]);
+    expect(store.groups.get('shop')).toMatchObject({
+      declared: true,
+      network: 'shop',
+      auto_network: true,
+      release: 1,
+    });
+    expect(rowOf('n:web-2')).toMatchObject({
+      aliases: ['web', 'web-2'],
+      spec: { network: 'shop', hostname: 'web' },
+    });
+    expect(rowOf('n:alone')).toMatchObject({ group_name: null });
+    expect(await synced()).toMatchObject({ created: [], changed: [], removed: [] });
+  });
+
+  test('an entry that changes makes a release, and what a call has deployed elsewhere stays', async () => {
+    await declare(web(), anEntry('db', 'image: db:1', 'group: shop'));
+    await synced();
+    const services = store.groups.release('shop', 1)?.services;
+    const db = services?.['db'];
+    if (db === undefined) throw new Error('no db');
+    const mine = { id: 'dep_1', group_name: 'shop', kind: 'deploy', by: 'operator', started_at: 1 } as const;
+    const next = { ...services, db: { ...db, spec: { ...db.spec, image: 'db:2' } } };
+    const begun = store.groups.deploy({
+      ...mine,
+      to: { services: next, cause: 'deploy' },
+      targets: ['db'],
+      config: null,
+      supersede: false,
+    });
+    await declare(anEntry('web', 'image: web:2', 'group: shop'), anEntry('db', 'image: db:1', 'group: shop'));
+    expect(await synced()).toMatchObject({ changed: [], waiting: ['shop'] });
+    store.groups.step(
+      begun.id,
+      ({ deployment }) => ({
+        changes: [],
+        progress: deployment.progress,
+        end: { state: 'succeeded' },
+        due_at: null,
+      }),
+      2,
+    );
+    expect(await synced()).toMatchObject({ changed: ['shop'], waiting: [] });
+    const third = store.groups.release('shop', 3)?.services;
+    expect([third?.['web']?.spec.image, third?.['db']?.spec.image]).toEqual(['web:2', 'db:2']);
+    expect(await synced()).toMatchObject({ changed: [], waiting: [] });
+  });
+
+  test('a group that a declared group entry names has its network, labels and members', async () => {
+    const group =
+      '  - name: shop\n    kind: registry.entry\n    meta: { type: docker.group }\n    network: none\n    labels: { tier: front }\n    members: [web]\n';
+    await declare(anEntry('web', 'image: web:1'), group);
+    expect(await synced()).toMatchObject({ created: ['shop'], problems: [] });
+    expect(rowOf('n:web').spec).toEqual({ image: 'web:1', hostname: 'web', labels: { tier: 'front' } });
+  });
+
+  test('an entry joins a group and leaves it again with its row', async () => {
+    await declare(anEntry('web', 'image: web:1'));
+    await synced();
+    await declare(web());
+    expect(await synced()).toMatchObject({ created: ['shop'], removed: [], problems: [] });
+    expect(rowOf('n:web')).toMatchObject({ group_name: 'shop', generation: 2 });
+    await declare(anEntry('web', 'image: web:1'));
+    expect(await synced()).toMatchObject({ changed: ['n:web'], removed: ['shop'] });
+    expect(rowOf('n:web')).toMatchObject({ group_name: null, desired_state: 'running' });
+  });
+
+  test('a group whose entries are gone goes, and one whose file is broken stays', async () => {
+    await declare(web());
+    await synced();
+    await folder.write('registry/_index.yaml', 'entries: [');
+    expect(await synced()).toMatchObject({ removed: [], changed: [] });
+    await folder.write('registry/_index.yaml', 'namespace: n\nentries: []\n');
+    expect(await synced()).toMatchObject({ removed: ['shop'] });
+    expect(rowOf('n:web').desired_state).toBe('removed');
+  });
+
+  test('one that was taken down by hand stays so until its entries change or Berth starts', async () => {
+    await declare(web());
+    await synced();
+    store.groups.takeDown('shop', {}, Date.now());
+    expect(await synced()).toMatchObject({ created: [], waiting: [] });
+    finishRemoval('n:web');
+    expect(await synced()).toMatchObject({ created: [] });
+    await declare(web('command: sleep 5'));
+    expect(await synced()).toMatchObject({ created: ['shop'] });
+  });
+});

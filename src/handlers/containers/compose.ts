@@ -3,10 +3,7 @@ import type { containers } from '../../../contracts/containers.ts';
 import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError, isContractError } from '../../../contracts/contract-error.ts';
 import { inGroup } from '../../plan/groups/in-group.ts';
-import { columnsOfSlot, type ReleaseService, type Services, slotsOf } from '../../plan/groups/release.ts';
-import { MADE_PREFIX } from '../../plan/made.ts';
-import { newId } from '../../runtime/ids.ts';
-import type { NewContainer } from '../../store/container-row.ts';
+import { type ReleaseService, slotsOf } from '../../plan/groups/release.ts';
 import { refuseUnsupported, specOf } from './create.ts';
 import type { ContainerParts } from './parts.ts';
 
@@ -36,8 +33,7 @@ export function compose(parts: ContainerParts): Compose {
       };
     }
     const now = clock.now();
-    const rows = rowsOf(group, services, now);
-    await refuseAllUnsupported(rows, parts, context.signal);
+    await refuseAllUnsupported(slotsOf(services), parts, context.signal);
     const target =
       stream === undefined ? undefined : { ...stream, reply_to: stream.reply_to ?? context.self };
     const auto_network = given === undefined;
@@ -47,7 +43,6 @@ export function compose(parts: ContainerParts): Compose {
         ...{ declared: false, update_config: null, entry_hashes: {} },
       },
       { services, cause: 'compose' },
-      rows,
       target,
     );
     if (target !== undefined)
@@ -60,19 +55,6 @@ export function compose(parts: ContainerParts): Compose {
       containers: inserted.map(({ id, name, status }) => ({ id, name, status })),
     };
   };
-}
-
-/** The rows of a group’s first release. */
-export function rowsOf(group_name: string, services: Services, now: number): readonly NewContainer[] {
-  return slotsOf(services).map((slot) => ({
-    ...columnsOfSlot(slot),
-    id: slot.id ?? newId(MADE_PREFIX, now),
-    declared: slot.id !== undefined,
-    desired_state: slot.start ? 'running' : 'created',
-    stop_timeout: null,
-    created_at: now,
-    ...{ group_name, service: slot.service, replica: slot.replica, release: 1 },
-  }));
 }
 
 /** Of all members at once, before anything is written down. */

@@ -34,7 +34,8 @@ export function teardown(parts: ContainerParts): Handlers<typeof containers>['te
     );
     const gone = shown.map((one) => ({ ...one, status: store.containers.get(one.id)?.status ?? 'removed' }));
     const network_removed = failed.length === 0 && (await removeNetwork(down.group, parts, signal));
-    if (failed.length === 0) store.groups.forgetEnded(name);
+    // One that entries declare is remembered as taken down, until they say something else.
+    if (failed.length === 0 && !down.group.declared) store.groups.forgetEnded(name);
     return { group: name, containers: gone, network_removed, failed };
   };
 }

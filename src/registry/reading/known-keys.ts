@@ -15,6 +15,7 @@ const ENTRIES = Object.fromEntries(
 const ELSEWHERE: { readonly [T in EntryType]: Readonly<Record<string, string>> } = {
   'docker.network': { driver_opts: 'options', enable_ipv6: 'ipv6' },
   'docker.volume': { driver_opts: 'options' },
+  'docker.group': { containers: 'members', services: 'members', deploy: 'update_config' },
   'docker.image': { reference: 'image', policy: 'pull_policy' },
   'docker.container': {
     environment: 'env',

@@ -15,7 +15,13 @@ import type { Environment } from './interpolate.ts';
 import type { Place } from './line-index.ts';
 import { nodeAt, pairOf, textOf } from './node-at.ts';
 import { resolveHostPaths } from './resolve-host-paths.ts';
-import { isContainer, type ReadEntry, resourceOfEntry } from './resource-of-entry.ts';
+import {
+  groupOfEntry,
+  isContainer,
+  isGroupEntry,
+  type ReadEntry,
+  resourceOfEntry,
+} from './resource-of-entry.ts';
 import { textsAsTexts } from './texts-as-texts.ts';
 import { type Complain, type Path, pathKey, toValue } from './to-value.ts';
 
@@ -141,11 +147,24 @@ function readFields(
   if (!parsed.success || problems.length > 0) return { outcome: 'wrong', id, problems };
   if (isContainer(parsed.data)) return finish(node, id, parsed.data, context);
   const place = { id, file: context.file, line: context.placeOf(node).line };
+  if (isGroupEntry(parsed.data))
+    return { outcome: 'good', entry: groupOfEntry(parsed.data, context.namespace, place) };
   return { outcome: 'good', entry: resourceOfEntry(parsed.data, place) };
 }
 
 function finish(node: Node, id: string, read: ContainerEntry, context: FileContext): EntryReading {
-  const { name, kind: _kind, meta: _meta, container_name = name, stream, env_file = [], ...fields } = read;
+  const {
+    name,
+    kind: _kind,
+    meta: _meta,
+    container_name = name,
+    stream,
+    env_file = [],
+    group,
+    replicas,
+    update_config,
+    ...fields
+  } = read;
   const resolved = resolveHostPaths(fields, context.file, context.environment);
   if (!resolved.ok) {
     const { value = node } = nodeAt(node, resolved.path, context.aliases);
@@ -164,6 +183,9 @@ function finish(node: Node, id: string, read: ContainerEntry, context: FileConte
       container_name,
       spec: namedBuild(resolved.spec, id),
       ...(stream && { stream }),
+      ...(group !== undefined && { group }),
+      ...(replicas !== undefined && { replicas }),
+      ...(update_config && { update_config }),
       ...(env_files.length > 0 && { env_files }),
       file: context.file,
       line,

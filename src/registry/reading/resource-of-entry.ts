@@ -1,22 +1,46 @@
 import type {
   ContainerEntry,
+  GroupEntry,
   ImageEntry,
   NetworkEntry,
   VolumeEntry,
 } from '../../../contracts/registry-entry.ts';
-import type { DeclaredResource } from '../entry.ts';
+import type { DeclaredGroup, DeclaredResource } from '../entry.ts';
 
 /** Any entry that Berth acts on, as it was parsed. */
-export type ReadEntry = ContainerEntry | NetworkEntry | VolumeEntry | ImageEntry;
+export type ReadEntry = ContainerEntry | NetworkEntry | VolumeEntry | ImageEntry | GroupEntry;
 
 export function isContainer(read: ReadEntry): read is ContainerEntry {
   return read.meta.type === 'docker.container';
 }
 
+export function isGroupEntry(read: ReadEntry): read is GroupEntry {
+  return read.meta.type === 'docker.group';
+}
+
+/** A group, with its members by id. */
+export function groupOfEntry(
+  { name, members = [], network, labels = {}, update_config }: GroupEntry,
+  namespace: string,
+  place: Place,
+): DeclaredGroup {
+  return {
+    ...place,
+    name,
+    members: members.map((member) => (member.includes(':') ? member : `${namespace}:${member}`)),
+    ...(network !== undefined && { network }),
+    labels,
+    ...(update_config && { update_config }),
+  };
+}
+
 type Place = Pick<DeclaredResource, 'id' | 'file' | 'line'>;
 
 /** What an entry that is no container declares: its name is the entry’s own unless it says another one. */
-export function resourceOfEntry(read: Exclude<ReadEntry, ContainerEntry>, place: Place): DeclaredResource {
+export function resourceOfEntry(
+  read: Exclude<ReadEntry, ContainerEntry | GroupEntry>,
+  place: Place,
+): DeclaredResource {
   if (isNetwork(read)) {
     const { name, kind: _kind, meta: _meta, network_name = name, ...settings } = read;
     return { ...place, name, resource: 'network', resource_name: network_name, settings };

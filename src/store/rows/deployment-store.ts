@@ -1,13 +1,11 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { columnsOfSlot, type Services, type Slot } from '../../plan/groups/release.ts';
+import { columnsOfSlot, type Services } from '../../plan/groups/release.ts';
 import { beginning, type RolloutChange, type RolloutStep } from '../../plan/groups/rollout.ts';
-import { MADE_PREFIX } from '../../plan/made.ts';
-import { newId } from '../../runtime/ids.ts';
 import type { Connection } from '../connection.ts';
 import type { ContainerRow } from '../container-row.ts';
 import type { DeploymentRow, DeploymentState, GroupRow, GroupStore } from '../group-rows.ts';
 import { changeQuery } from './change-query.ts';
-import { rowInserter } from './insert-row.ts';
+import { membershipOf, slotPlacer } from './place-slot.ts';
 import { takenNames } from './refuse-taken.ts';
 import type { Releases } from './release-store.ts';
 import { type RawRow, readRow } from './row-codec.ts';
@@ -160,9 +158,8 @@ function rowChanges(
   now: () => number,
 ): (group: string, change: RolloutChange, at: number) => string {
   const { db, prepared } = connection;
-  const insertRow = rowInserter(connection, now);
+  const place = slotPlacer(connection, now);
   const refuseTaken = takenNames(connection);
-  const there = db.prepare<[string]>('SELECT 1 FROM containers WHERE id = ? AND removed_at IS NULL');
   const adopt = db.prepare('UPDATE containers SET release = @release WHERE id = @id');
   const change = (id: string, mind: Parameters<typeof changeQuery>[1], at: number): void => {
     const { sql, parameters } = changeQuery(id, mind, at);
@@ -170,27 +167,12 @@ function rowChanges(
   };
   return (group, one, at) => {
     switch (one.type) {
-      case 'insert': {
-        const id = one.slot.id ?? newId(MADE_PREFIX, at);
-        refuseTaken(one.slot.name, id);
-        // It was declared on its own before, or is on its way out.
-        if (there.get(id) !== undefined) {
-          const member = membershipOf(group, one.slot, one.release);
-          const desired_state = one.slot.start ? 'running' : 'created';
-          change(id, { spec: columnsOfSlot(one.slot), member, desired_state }, at);
-          return id;
-        }
-        return insertRow({
-          ...{ id, stop_timeout: null, created_at: at, declared: one.slot.id !== undefined },
-          ...columnsOfSlot(one.slot),
-          desired_state: one.slot.start ? 'running' : 'created',
-          ...membershipOf(group, one.slot, one.release),
-        }).id;
-      }
+      case 'insert':
+        return place({ group, release: one.release }, one.slot, at).id;
       case 'replace': {
         refuseTaken(one.slot.name, one.id);
         const spec = columnsOfSlot(one.slot);
-        change(one.id, { spec, member: membershipOf(group, one.slot, one.release) }, at);
+        change(one.id, { spec, member: membershipOf({ group, release: one.release }, one.slot) }, at);
         return one.id;
       }
       case 'adopt':
@@ -201,14 +183,6 @@ function rowChanges(
         return one.id;
     }
   };
-}
-
-function membershipOf(
-  group_name: string,
-  { service, replica }: Slot,
-  release: number,
-): Pick<ContainerRow, 'group_name' | 'service' | 'replica' | 'release'> {
-  return { group_name, service, replica, release };
 }
 
 function busy({ id, kind, by, started_at, group_name }: DeploymentRow): ContractError {

@@ -1,11 +1,11 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { slotsOf } from '../../plan/groups/release.ts';
 import type { Connection } from '../connection.ts';
 import type { GroupRow, GroupStore } from '../group-rows.ts';
 import { isUnderWay, removalOf } from '../removal.ts';
 import { changeQuery } from './change-query.ts';
 import { deploymentStore } from './deployment-store.ts';
-import { rowInserter } from './insert-row.ts';
-import { takenNames } from './refuse-taken.ts';
+import { slotPlacer } from './place-slot.ts';
 import { releaseStore } from './release-store.ts';
 import { type RawRow, readRow } from './row-codec.ts';
 import { ensureSubscription } from './subscription-store.ts';
@@ -38,7 +38,7 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
   );
   const endedNames = db
     .prepare<{ readonly name: string | null }, string>(
-      `SELECT name FROM groups WHERE (@name IS NULL OR name = @name) AND desired_state = 'removed' AND NOT EXISTS (
+      `SELECT name FROM groups WHERE (name = @name OR (@name IS NULL AND declared = 0)) AND desired_state = 'removed' AND NOT EXISTS (
         SELECT 1 FROM containers WHERE group_name = groups.name AND removed_at IS NULL)`,
     )
     .pluck();
@@ -53,15 +53,14 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
   const forgetEnded = (name: string | null): void => {
     for (const ended of endedNames.all({ name })) for (const one of forget) one.run(ended);
   };
-  const insertRow = rowInserter(connection, now);
-  const refuseTaken = takenNames(connection);
+  const place = slotPlacer(connection, now);
   const releases = releaseStore(connection);
   const get = (name: string): GroupRow | undefined => readGroup(byName.get(name));
   return {
     get: (name) => run(() => get(name)),
     all: () => run(() => all.all().map(groupOf)),
     members: (name) => run(() => members.all(name).map(readRow)),
-    insert: (group, { services, cause }, rows, subscription) =>
+    insert: (group, { services, cause }, subscription) =>
       transaction(() => {
         forgetEnded(null);
         if (byName.get(group.name) !== undefined)
@@ -71,11 +70,10 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
           });
         insert.run({ ...group, ...written(group) });
         releases.insert({ group_name: group.name, number: 1, services, cause, created_at: group.created_at });
-        return rows.map((row) => {
-          refuseTaken(row.name, row.id);
-          const one = insertRow(row);
+        return slotsOf(services).map((slot) => {
+          const row = place({ group: group.name, release: 1 }, slot, group.created_at);
           if (subscription) ensureSubscription(connection, row.id, subscription, now());
-          return one;
+          return row;
         });
       }),
     set: (name, patch) =>
