@@ -12,6 +12,7 @@ import { containerView, engineState } from './container-view.ts';
 import { defineContract } from './contract.ts';
 import { containerEvent, status, streamTarget } from './events.ts';
 import { moment } from './moment.ts';
+import { duration } from './units.ts';
 
 export const logLine = z.object({
   seq: z.int().describe('0 for a container that is not ours.'),
@@ -113,11 +114,8 @@ export const containers = defineContract({
       input: z.strictObject({
         id: reference,
         wait: z.boolean().describe('Answer only when it is gone.').optional(),
-        timeout: z
-          .number()
-          .min(0)
-          .max(3600)
-          .describe('Seconds to stop before it is killed, instead of `stop_timeout`.')
+        timeout: duration
+          .describe('How long it may take to stop before it is killed, instead of `stop_timeout`.')
           .optional(),
         keep_volumes: keepVolumes.optional(),
       }),

@@ -14,11 +14,12 @@ function toBytes(text: string): number {
   return Math.floor(Number(match?.[1] ?? 0) * 1024 ** (POWER[(match?.[2] ?? '').toLowerCase()] ?? 0));
 }
 
-const DURATION = /^(?=\S)(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
+const DURATION =
+  /^(?=\S)(?:(\d+(?:\.\d+)?)w)?(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
 
-/** Seconds, as a number or like `1m30s`, `500ms`. Parsed to seconds. */
+/** Seconds, as a number or like `1m30s`, `500ms`, `7d`, `2w`; a year at most. Parsed to seconds. */
 export const duration = z
-  .union([z.number().min(0), z.string().regex(DURATION, 'seconds, or a time like 1m30s or 500ms')])
+  .union([z.number().min(0), z.string().regex(DURATION, 'seconds, or a time like 1m30s, 500ms or 7d')])
   .transform((value) => (typeof value === 'number' ? value : toSeconds(value)))
   .pipe(
     z
@@ -28,6 +29,7 @@ export const duration = z
   );
 
 function toSeconds(text: string): number {
-  const [, hours = 0, minutes = 0, seconds = 0, millis = 0] = DURATION.exec(text) ?? [];
-  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(millis) / 1000;
+  const [, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0, millis = 0] = DURATION.exec(text) ?? [];
+  const whole = (Number(weeks) * 7 + Number(days)) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60;
+  return whole + Number(seconds) + Number(millis) / 1000;
 }

@@ -44,7 +44,13 @@ export const mount = z.discriminatedUnion('type', [
         subpath: below.describe('The part of the volume to mount. Needs API 1.45.').optional(),
         driver: token.describe('Who makes it; only of one without a name.').optional(),
         driver_opts: options.describe('Options of its driver; only of one without a name.').optional(),
-        labels: options.describe('Only of one without a name.').optional(),
+        labels: options
+          .refine(
+            (labels) => !Object.keys(labels).some((label) => label.startsWith('berth.')),
+            'labels that begin with `berth.` are reserved',
+          )
+          .describe('Only of one without a name; `berth.` is reserved.')
+          .optional(),
         external: z
           .boolean()
           .describe('True: a volume of somebody else, which must be there. Default: ours, made if missing.')

@@ -174,5 +174,6 @@ export function observedImage(info: ImageInspectInfo): ObservedImage {
     ...(info.Created && { created_at: info.Created }),
     os: info.Os ?? '',
     architecture: info.Architecture ?? '',
+    ...(info.Variant && { variant: info.Variant }),
   };
 }

@@ -81,6 +81,8 @@ export interface ObservedImage {
   readonly created_at?: string;
   readonly os: string;
   readonly architecture: string;
+  /** Of the architecture, when the engine shows it: `v7`. */
+  readonly variant?: string;
 }
 
 export interface ObservedNetwork {

@@ -3,8 +3,9 @@ import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Action, Step } from './actions.ts';
 import { BUILD_LABEL } from './build-label.ts';
 import type { Desired } from './desired.ts';
+import { isForPlatform } from './is-for-platform.ts';
 import { imageOf, mentionedNetworks, mentionedVolumes, mountedPaths } from './mentioned.ts';
-import type { EngineState, Observed, ObservedContainer, ObservedImage } from './observed.ts';
+import type { EngineState, Observed, ObservedContainer } from './observed.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 
 const UP: ReadonlySet<EngineState> = new Set(['running', 'paused', 'restarting']);
@@ -52,15 +53,9 @@ function pullCause({ platform, pull_policy, build }: ContainerSpec, { image }: O
   if (pull_policy === 'never' || build !== undefined) return undefined;
   if (image === undefined) return 'image absent';
   if (pull_policy === 'always') return 'pull_policy: always';
-  return platform === undefined || isOf(platform, image) ? undefined : `image is not for ${platform}`;
-}
-
-/** `linux`, `arm64`, `linux/arm64` or `linux/arm/v7`; the variant is not shown by every engine. */
-function isOf(platform: string, { os, architecture }: ObservedImage): boolean {
-  const [first = '', second] = platform.split('/');
-  return second === undefined
-    ? first === os || first === architecture
-    : first === os && second === architecture;
+  return platform === undefined || isForPlatform(image, platform)
+    ? undefined
+    : `image is not for ${platform}`;
 }
 
 /** The new container, on the anonymous volumes of the one that it replaces. */

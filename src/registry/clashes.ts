@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { fullReference } from '../plan/mentioned.ts';
 import { type Declared, isGroup, isResource } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 
@@ -31,8 +33,9 @@ export function withoutClashes(entries: readonly Declared[], running: readonly R
   const byName = judge(
     byId.kept,
     (entry) => `${kindOf(entry)} ${nameOf(entry)}`,
-    (entry) => rows.get(entry.id)?.name === nameOf(entry),
+    (entry) => rows.get(entry.id)?.name === (isResource(entry) ? entry.resource_name : nameOf(entry)),
     sameName,
+    isSameImage,
   );
   const lost = [...byId.lost, ...byName.lost];
   return {
@@ -52,14 +55,15 @@ function judge(
   key: (entry: Declared) => string,
   runs: (entry: Declared) => boolean,
   say: (entry: Declared, other: Declared) => string,
+  isOne: (entry: Declared, other: Declared) => boolean = () => false,
 ): { readonly kept: readonly Declared[]; readonly lost: readonly Lost[] } {
   const kept: Declared[] = [];
   const lost: Lost[] = [];
   for (const group of Map.groupBy(entries, key).values()) {
     const [first, second] = group;
     if (first === undefined) continue;
-    if (second === undefined) {
-      kept.push(first);
+    if (second === undefined || group.every((entry) => isOne(entry, first))) {
+      kept.push(...group);
       continue;
     }
     const standing = group.filter(runs);
@@ -79,7 +83,15 @@ function sameId(_entry: Declared, other: Declared): string {
 
 function sameName(entry: Declared, other: Declared): string {
   const kind = kindOf(entry);
+  if (kind === 'image')
+    return `the image \`${nameOf(entry)}\` is also declared by ${other.id}, at ${other.file}:${other.line}, in another way; declare it once, or both in one way`;
   return `the ${kind}’s name \`${nameOf(entry)}\` is also that of ${other.id}, at ${other.file}:${other.line}; give one of them a \`${kind}_name\``;
+}
+
+/** An image is everybody’s: several may want it, as long as they want it so. */
+function isSameImage(entry: Declared, other: Declared): boolean {
+  if (!isResource(entry) || !isResource(other) || entry.resource !== 'image') return false;
+  return isDeepStrictEqual(entry.settings, other.settings);
 }
 
 function kindOf(entry: Declared): string {
@@ -90,7 +102,8 @@ function kindOf(entry: Declared): string {
 /** Its name on the engine. */
 function nameOf(entry: Declared): string {
   if (isGroup(entry)) return entry.name;
-  return isResource(entry) ? entry.resource_name : entry.container_name;
+  if (!isResource(entry)) return entry.container_name;
+  return entry.resource === 'image' ? fullReference(entry.resource_name) : entry.resource_name;
 }
 
 function outcome(winner: Declared | undefined): string {

@@ -22,7 +22,7 @@ export interface SweepParts {
   readonly log: Log;
 }
 
-/** Forgets what its time is over for: removed containers after their retention, subscriptions of connections that are gone. */
+/** Forgets what its time is over for: removed containers after their retention, groups without members, subscriptions of connections that are gone. */
 export function startSweep(parts: SweepParts): { stop(): void } {
   const missing = new Map<string, number>();
   const timer = setInterval(() => {
@@ -39,6 +39,7 @@ export async function sweep(
   { store, journal, hub, now, retention_ms, stopStreamsOf, log }: SweepParts,
   missing: Map<string, number>,
 ): Promise<void> {
+  store.groups.forgetEnded(null);
   const purged = store.containers.purge(now() - retention_ms);
   const over = store.operations.purge(now() - Math.min(retention_ms, OPERATION_MS));
   const built = store.builds.purge(now() - retention_ms);

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silentLog } from '../../src/runtime/log.ts';
+import { sweep } from '../../src/supervisor/sweep.ts';
 import { aDoor, type Door, refusal } from '../support/a-door.ts';
 
 let door: Door;
@@ -47,6 +49,31 @@ test('the name of a group whose members are gone may be had again, though nobody
   await door.docker.teardown({ group: 'shop' });
   gone(...containers.map(({ id }) => id));
   expect((await compose()).containers).toHaveLength(2);
+});
+
+test('a group is forgotten after its last member, though nobody waited and no other is made', async () => {
+  const { containers } = await compose();
+  const swept = () =>
+    sweep(
+      {
+        ...door,
+        hub: { isListening: () => false },
+        now: () => Date.now(),
+        retention_ms: 3_600_000,
+        stopStreamsOf: () => undefined,
+        log: silentLog(),
+      },
+      new Map(),
+    );
+  const [first = '', ...others] = containers.map(({ id }) => id);
+  await swept();
+  await door.docker.teardown({ group: 'shop' });
+  gone(first);
+  await swept();
+  expect(door.store.groups.get('shop')).toBeDefined();
+  gone(...others);
+  await swept();
+  expect(door.store.groups.get('shop')).toBeUndefined();
 });
 
 test('a member that resisted is tried anew when it is asked again', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { backoff } from '../../src/plan/backoff.ts';
 import { compareTimes } from '../../src/plan/compare-times.ts';
+import { isForPlatform } from '../../src/plan/is-for-platform.ts';
 import { fullReference, mentionedNetworks, mentionedVolumes } from '../../src/plan/mentioned.ts';
 import { parseRestartPolicy, restartPolicyOf } from '../../src/plan/restart-policy.ts';
 
@@ -68,4 +69,17 @@ test('a spec mentions its network unless that is the engine’s own, and each na
     { host: '/h', container: '/3' },
   ];
   expect(mentionedVolumes({ volumes })).toEqual(['a']);
+});
+
+test('an image is for a platform by system, architecture and variant, as far as the engine shows them', () => {
+  const arm = { os: 'linux', architecture: 'arm', variant: 'v6' };
+  const isFor = (platform: string, image: Parameters<typeof isForPlatform>[0] = arm): boolean =>
+    isForPlatform(image, platform);
+  expect(['linux', 'arm', 'linux/arm', 'linux/arm/v6'].map((platform) => isFor(platform))).toEqual(
+    Array(4).fill(true),
+  );
+  expect(['linux/arm/v7', 'linux/arm64', 'windows/arm', 'amd64'].map((one) => isFor(one))).toEqual(
+    Array(4).fill(false),
+  );
+  expect(isFor('linux/arm64/v8', { os: 'linux', architecture: 'arm64' })).toBe(true);
 });

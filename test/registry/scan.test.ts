@@ -249,6 +249,24 @@ describe('a clash', () => {
     expect(holdCause(hold, running)).toContain('clashes');
   });
 
+  test('of images is none when both want it so, and is one when they differ, however it is written', async () => {
+    const anImage = (name: string, text: string): string =>
+      `  - { name: ${name}, kind: registry.entry, meta: { type: docker.image }, ${text} }\n`;
+    const two = async (first: string, second: string) => {
+      await folder.write('a/_index.yaml', `namespace: a\nentries:\n${anImage('one', first)}`);
+      await folder.write('b/_index.yaml', `namespace: b\nentries:\n${anImage('two', second)}`);
+      return await scanned();
+    };
+    const alike = await two('image: redis', 'image: docker.io/library/redis:latest');
+    expect([alike.problems, alike.resources.map(({ id }) => id)]).toEqual([[], ['a:one', 'b:two']]);
+    const { problems, resources } = await two('image: redis, platform: linux/arm64', 'image: "redis:latest"');
+    expect(resources).toEqual([]);
+    expect(problems).toMatchObject([
+      { code: 'name_conflict', entry: 'a:one', message: expect.stringContaining('`redis:latest`') },
+      { code: 'name_conflict', entry: 'b:two' },
+    ]);
+  });
+
   test('with the last good entry of a broken file counts too', async () => {
     await both(anEntry('other'));
     await scanned();

@@ -44,6 +44,9 @@ export function addExec(program: Command, context: Context, exit: Exit): void {
     );
 }
 
+/** A command at a terminal has no time limit of its own, and none when its answer is JSON. */
+const AS_LONG_AS_IT_LIKES = '365d';
+
 async function execIn(
   id: string,
   words: readonly string[],
@@ -71,7 +74,10 @@ async function execIn(
   const session = await deps.session(options);
   try {
     if (json || detach) {
-      const answer = await session.containers.exec({ ...asked, ...(detach && { detach }) }, { signal });
+      const answer = await session.containers.exec(
+        { ...asked, ...(detach ? { detach } : { timeout: options.timeout ?? AS_LONG_AS_IT_LIKES }) },
+        { signal },
+      );
       io.out(`${json ? JSON.stringify(answer) : answer.exec_id}\n`);
       exit(answer.exit_code ?? 0);
     } else

@@ -62,16 +62,22 @@ function addRemove(program: Command, context: Context, exit: Exit): void {
       'Stop and remove containers, with their anonymous volumes. Their logs can be read for a while yet.',
     )
     .option('-f, --force', 'kill them instead of waiting for them to stop')
+    .option(...TIMEOUT)
     .option('--keep-volumes', 'leave their anonymous volumes there; named ones always stay')
     .option(...NO_WAIT)
     .addHelpText(
       'after',
       '\nExamples:\n  berth rm cache\n  berth rm -f cache app\n  berth rm --keep-volumes db',
     )
-    .action((names: string[], { wait, force, keepVolumes, ...options }: RemoveOptions) =>
+    .action((names: string[], { wait, force, timeout, keepVolumes, ...options }: RemoveOptions) =>
       eachContainer(names, options, context, exit, ({ containers }, id) =>
         containers.delete(
-          { id, wait, ...(force && { timeout: 0 }), ...(keepVolumes && { keep_volumes: true }) },
+          {
+            ...{ id, wait },
+            ...(timeout !== undefined && { timeout }),
+            ...(force && { timeout: 0 }),
+            ...(keepVolumes && { keep_volumes: true }),
+          },
           { signal: context.signal },
         ),
       ),

@@ -1,7 +1,10 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { timestamp } from '../../runtime/clock.ts';
 
-const UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT: Readonly<Record<string, number>> = {
+  ...{ ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
+  ...{ d: 86_400_000, w: 7 * 86_400_000 },
+};
 /** The last moment of a year that has four digits. */
 const LATEST = Date.UTC(9999, 11, 31);
 
@@ -20,7 +23,7 @@ export function momentOf(value: string | number, now: number, field: string): st
 
 /** `1h30m` before now. */
 function ago(text: string, now: number): number | undefined {
-  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d|w)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) return undefined;
   return parts.reduce((left, [, count, unit]) => left - Number(count) * (UNIT[unit ?? 's'] ?? 0), now);
 }

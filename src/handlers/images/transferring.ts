@@ -4,7 +4,7 @@ import type { images } from '../../../contracts/images.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
 import { resolveImage } from '../../engine/registries.ts';
 import { shownImage } from '../../engine/shown-image.ts';
-import type { ObservedImage } from '../../plan/observed.ts';
+import { isForPlatform } from '../../plan/is-for-platform.ts';
 import { noSuchImage } from './looking.ts';
 import type { ImageParts } from './parts.ts';
 import { withProgress } from './with-progress.ts';
@@ -19,7 +19,7 @@ export function imageTransfers(parts: ImageParts): Pick<Methods, 'pull' | 'push'
       const { platform, auth, policy = 'always', stall_timeout, stream } = input;
       const image = resolveImage(tagged(input), registries);
       const before = await engine.images.inspect(image, context.signal);
-      const isThere = before !== undefined && isFor(before, platform);
+      const isThere = before !== undefined && (platform === undefined || isForPlatform(before, platform));
       if (policy === 'never' && !isThere) throw noSuchImage(image);
       if (policy !== 'always' && isThere) {
         // Whoever waits at the target is told that it is done, although nothing was to do.
@@ -72,13 +72,6 @@ function tagged({ image, tag }: { readonly image: string; readonly tag?: string 
       problems: [{ path: 'tag', message: 'say it once' }],
     });
   return `${image}:${tag}`;
-}
-
-/** Whether that image is for that machine, as far as it says. */
-function isFor({ os, architecture }: ObservedImage, platform: string | undefined): boolean {
-  if (platform === undefined) return true;
-  const [wanted_os, wanted_architecture] = platform.split('/');
-  return wanted_os === os && (wanted_architecture === undefined || wanted_architecture === architecture);
 }
 
 /** A day: the engine’s client waits some times as long, and a timer no longer than 24 days. */

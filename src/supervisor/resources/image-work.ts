@@ -1,4 +1,5 @@
 import type { ImageSpec } from '../../../contracts/image-spec.ts';
+import { isForPlatform } from '../../plan/is-for-platform.ts';
 import type { ResourceWork, ResourceWorkParts } from './resource-work.ts';
 
 /** A declared image: pulled where it is missing, and kept when its entry goes, since images are everybody’s. */
@@ -9,7 +10,7 @@ export function imageWork({ engine }: ResourceWorkParts): ResourceWork {
     ensure: async ({ id, name, settings, updated_at }, signal) => {
       const { platform, pull_policy = 'missing' } = settings as Omit<ImageSpec, 'name'>;
       const seen = await engine.images.inspect(name, signal);
-      const isThere = seen !== undefined && (platform === undefined || isFor(seen, platform));
+      const isThere = seen !== undefined && (platform === undefined || isForPlatform(seen, platform));
       const isDue = pull_policy === 'always' && pulled.get(id) !== updated_at;
       if (isThere && !isDue) return;
       await engine.images.pull(name, { platform }, signal);
@@ -20,12 +21,4 @@ export function imageWork({ engine }: ResourceWorkParts): ResourceWork {
       return true;
     },
   };
-}
-
-function isFor(
-  { os, architecture }: { readonly os: string; readonly architecture: string },
-  platform: string,
-): boolean {
-  const [wanted_os, wanted_architecture] = platform.split('/');
-  return wanted_os === os && (wanted_architecture === undefined || wanted_architecture === architecture);
 }
