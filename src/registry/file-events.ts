@@ -3,17 +3,18 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { watch } from 'chokidar';
 import { isGone, isIndex, isSkipped } from './find-files.ts';
+import { namedFileEvents } from './named-files.ts';
 
 export interface FileEvents {
   close(): Promise<void>;
 }
 
 /**
- * Calls `onEvent` when something below the roots may have changed; which thing it does not say. An event may be lost, and a root
+ * Calls `onEvent` when something below the roots, or one of the named files, may have changed; which thing it does not say. An event may be lost, and a root
  * that goes and comes back is not watched any more. Errors (too many watches, say) are told once.
  */
 export async function fileEvents(
-  roots: readonly string[],
+  { roots, named: files }: { readonly roots: readonly string[]; readonly named: readonly string[] },
   onEvent: () => void,
   onError: (error: unknown) => void,
 ): Promise<FileEvents> {
@@ -31,7 +32,13 @@ export async function fileEvents(
     if (!told) onError(error);
     told = true;
   });
-  return { close: () => watcher.close() };
+  const others = namedFileEvents(files, onEvent, onError);
+  return {
+    close: () => {
+      others.close();
+      return watcher.close();
+    },
+  };
 }
 
 function isIgnored(name: string, stats: Stats | undefined): boolean {

@@ -5,12 +5,21 @@ import type { RegistryProblem } from './problem.ts';
 import { readEnvFiles } from './read-env-files.ts';
 
 /** A reading with the hashes of what its entries build, and with the variables of its entries’ files in their `env`. An entry whose file cannot be read is a problem, and its last good one stays. */
-export async function mergeEnvFiles(reading: Reading, hashes: BuildHashes = new Map()): Promise<Reading> {
+export async function mergeEnvFiles(
+  reading: Reading,
+  hashes: BuildHashes = new Map(),
+  unsettled: ReadonlySet<string> = new Set(),
+): Promise<Reading> {
   if (reading.entries.every(({ env_files, spec }) => env_files === undefined && spec.build === undefined))
     return reading;
-  const read = await Promise.all(reading.entries.map((entry) => merge(entry, hashes)));
+  // What is still being written is read when it is whole; the last good entry stays till then.
+  const waiting = reading.entries.filter(({ env_files = [] }) =>
+    env_files.some((file) => unsettled.has(file)),
+  );
+  const others = reading.entries.filter((entry) => !waiting.includes(entry));
+  const read = await Promise.all(others.map((entry) => merge(entry, hashes)));
   const problems = read.flatMap((one) => ('level' in one ? [one] : []));
-  const unsure = problems.flatMap(({ entry }) => entry ?? []);
+  const unsure = [...problems.flatMap(({ entry }) => entry ?? []), ...waiting.map(({ id }) => id)];
   return {
     ...reading,
     entries: read.flatMap((one) => ('level' in one ? [] : [one])),

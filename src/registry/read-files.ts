@@ -11,6 +11,8 @@ export interface FileReading {
   readonly reading: Reading;
   /** SHA-256 of the bytes; '' when they could not be read. */
   readonly hash: string;
+  /** Absolute paths of the files of variables that its entries name. */
+  readonly named?: readonly string[];
 }
 
 /** Kept by the caller from scan to scan, so that only changed files are read again. */
@@ -51,7 +53,7 @@ export async function readFiles(
 }
 
 async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<FileReading | undefined> {
-  const { environment, now, unsettled, cache, hashes } = request;
+  const { environment, now, unsettled, cache } = request;
   if (unsettled?.has(file.path)) return { file, reading: UNSETTLED, hash: '' };
   const known = cache?.get(file.path);
   const text = await readText(file.path, known?.stamp, now);
@@ -59,7 +61,7 @@ async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<File
     case 'gone':
       return undefined;
     case 'unchanged':
-      return known && { ...known.made, reading: await mergeEnvFiles(known.made.reading, hashes), file };
+      return known && { ...(await merged(known.made, request)), file };
     case 'unreadable':
       return { file, reading: unreadable(file.path, text.message), hash: '' };
     case 'read': {
@@ -67,7 +69,17 @@ async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<File
       const reading = same?.reading ?? readEntries(text.text, { file: file.path, environment });
       const made = { file, reading, hash: text.hash };
       cache?.set(file.path, { stamp: text.stamp, made });
-      return { ...made, reading: await mergeEnvFiles(reading, hashes) };
+      return merged(made, request);
     }
   }
+}
+
+/** With what its entries’ files say now. */
+async function merged(made: FileReading, { hashes, unsettled }: ReadFilesRequest): Promise<FileReading> {
+  const named = made.reading.entries.flatMap(({ env_files = [] }) => env_files);
+  return {
+    ...made,
+    reading: await mergeEnvFiles(made.reading, hashes, unsettled),
+    ...(named.length > 0 && { named }),
+  };
 }

@@ -35,6 +35,8 @@ export interface Scan {
   readonly groups: readonly DeclaredGroup[];
   readonly problems: readonly RegistryProblem[];
   readonly ignored: readonly IgnoredEntry[];
+  /** Absolute paths of the files of variables that entries name. */
+  readonly named: readonly string[];
   /** How many files were found. */
   readonly files: number;
   /** Named roots that are not there, absolute. */
@@ -73,6 +75,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
       ...problems,
     ],
     ignored: readings.flatMap(({ reading }) => reading.ignored),
+    named: readings.flatMap(({ named = [] }) => named),
     files: readings.length,
     vanished: found.vanished,
     hold: {

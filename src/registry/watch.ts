@@ -17,6 +17,8 @@ export interface WatchOptions {
 }
 
 export interface RegistryWatch {
+  /** Files, absolute, that what was read names, and that wake like its own: instead of those that were said before. A thousand at most. */
+  alsoWatch(files: readonly string[]): void;
   /** Ends it; resolves when the call that runs has ended. */
   close(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export interface WatchTiming {
 const TIMING: WatchTiming = { settle: 150, patience: 2000, fallback: 3000, soon: 500 };
 /** With nothing heard, looking and rescans take a twentieth of the time at most. */
 const SHARE = 20;
+const MOST_NAMED = 1000;
 const LONGEST = 30_000;
 
 /**
@@ -48,15 +51,24 @@ export function watchRegistry(
   { onError = warn, timing }: WatchOptions = {},
 ): RegistryWatch {
   const control = new AbortController();
-  const watch = {
+  const wake = alarm(control.signal);
+  const watch: Watch = {
     roots: roots.map((root) => resolve(root)),
     onWake,
     onError,
     signal: control.signal,
     timing: { ...TIMING, ...timing },
+    wake,
+    named: [],
   };
   const ended = follow(watch).catch(onError);
   return {
+    alsoWatch: (files) => {
+      const named = [...new Set(files)].sort().slice(0, MOST_NAMED);
+      if (named.join('\0') === watch.named.join('\0')) return;
+      watch.named = named;
+      wake.ring();
+    },
     close: () => {
       control.abort();
       return ended;
@@ -70,24 +82,29 @@ interface Watch {
   readonly onError: (error: unknown) => void;
   readonly signal: AbortSignal;
   readonly timing: WatchTiming;
+  readonly wake: Alarm;
+  named: readonly string[];
 }
 
 async function follow(watch: Watch): Promise<void> {
-  const { roots, signal } = watch;
-  const wake = alarm(signal);
+  const { roots, signal, wake } = watch;
   let events: FileEvents | undefined;
+  let places: string | undefined;
   let seen: Fingerprint | undefined;
   try {
     while (!signal.aborted) {
       const started = performance.now();
-      const now = await fingerprint(roots);
+      const { named } = watch;
+      const now = await fingerprint(roots, named);
       const looked = performance.now() - started;
-      if (now.roots !== seen?.roots) {
+      const where = [now.roots, ...named].join('\0');
+      if (where !== places) {
         await events?.close();
-        events = await fileEvents(roots, wake.ring, watch.onError);
+        events = await fileEvents({ roots, named }, wake.ring, watch.onError);
+        places = where;
       }
       const changed = seen === undefined || differing(seen, now).size > 0;
-      const settled = changed ? await settle(now, watch) : { now, unsettled: new Set<string>() };
+      const settled = changed ? await settle(now, named, watch) : { now, unsettled: new Set<string>() };
       if (signal.aborted) break;
       seen = settled.now;
       const woke = performance.now();
@@ -103,6 +120,7 @@ async function follow(watch: Watch): Promise<void> {
 /** Looks until nothing has changed for a while, or patience ends: then the files that changed last are unsettled. */
 async function settle(
   first: Fingerprint,
+  named: readonly string[],
   { roots, timing, signal }: Watch,
 ): Promise<{ readonly now: Fingerprint; readonly unsettled: ReadonlySet<string> }> {
   const end = performance.now() + timing.patience;
@@ -110,7 +128,7 @@ async function settle(
   let before = first;
   for (;;) {
     await clock.wait(timing.settle);
-    const now = await fingerprint(roots);
+    const now = await fingerprint(roots, named);
     const unsettled = differing(before, now);
     if (unsettled.size === 0 || signal.aborted || performance.now() > end) return { now, unsettled };
     before = now;

@@ -84,6 +84,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
       conductor?.poke();
     }
     if (isOther) resources?.poke();
+    files.alsoWatch(seen.named);
     last = { scan: seen, problems: [...seen.problems, ...summary.problems] };
     tell();
     return summary.waiting.length > 0;

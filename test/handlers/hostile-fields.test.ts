@@ -61,7 +61,7 @@ function* spoiled(value: unknown, by: unknown): Generator<unknown> {
 /** They are read as something else, or are no text of the engine’s: commands are split, sizes and times counted, some is ours alone. */
 const READ: ReadonlySet<string> = new Set([
   ...['command', 'entrypoint', 'image', 'platform', 'build', 'pull_policy', 'auto_remove'],
-  ...['depends_on', 'role', 'probes', 'on_unhealthy', 'logging', 'extra_hosts'],
+  ...['depends_on', 'role', 'probes', 'on_unhealthy', 'logging', 'extra_hosts', 'files'],
 ]);
 
 function texts(value: unknown): readonly string[] {

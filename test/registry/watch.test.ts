@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -14,6 +14,8 @@ interface Watching {
   /** The ids of each rescan, and how many files were being written. */
   readonly seen: { readonly ids: readonly string[]; readonly unsettled: number }[];
   readonly errors: unknown[];
+  /** What is in the environment of its entries. */
+  env(): unknown;
   last(): readonly string[];
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -26,8 +28,9 @@ function watching(
 ): Watching {
   const seen: Watching['seen'] = [];
   const errors: unknown[] = [];
+  let env: unknown;
   const rescan = async (unsettled: ReadonlySet<string>): Promise<boolean> => {
-    const { entries } = await scan({
+    const { entries, named } = await scan({
       roots,
       unsettled,
       environment: {},
@@ -35,6 +38,8 @@ function watching(
       running: [],
       now: Date.now(),
     });
+    env = Object.assign({}, ...entries.map(({ spec }) => spec.env));
+    watch.alsoWatch(named);
     seen.push({ ids: entries.map(({ id }) => id).sort(), unsettled: unsettled.size });
     return act();
   };
@@ -42,6 +47,7 @@ function watching(
   return {
     seen,
     errors,
+    env: () => env,
     last: () => seen.at(-1)?.ids ?? [],
     [Symbol.asyncDispose]: watch.close,
   };
@@ -144,3 +150,60 @@ test('ten thousand events are a few rescans', async () => {
   await eventually(() => expect(watch.last()).toEqual(['n:last']));
   expect(watch.seen.length).toBeLessThan(100);
 });
+
+test('a file of variables that an entry names wakes, wherever it is, when it is written, replaced, removed or comes later', async () => {
+  await using folder = await aFolder();
+  await using elsewhere = await aFolder();
+  const file = await elsewhere.write('secret/app.env', 'LEVEL=one\n');
+  const named = (...files: string[]): Promise<string> =>
+    folder.write('_index.yaml', anIndex('n', anEntry('aa', `env_file: [${files.join(', ')}]`)));
+  await named(file);
+  await using watch = watching([folder.path], { fallback: NEVER });
+  await eventually(() => expect(watch.env()).toEqual({ LEVEL: 'one' }));
+  await elsewhere.write('secret/app.env', 'LEVEL=two\n');
+  await eventually(() => expect(watch.env()).toEqual({ LEVEL: 'two' }));
+  await elsewhere.write('secret/app.env.new', 'LEVEL=three\n');
+  await rename(`${file}.new`, file);
+  await eventually(() => expect(watch.env()).toEqual({ LEVEL: 'three' }));
+  await elsewhere.remove('secret/app.env');
+  await eventually(() => expect(watch.last()).toEqual([]));
+  await elsewhere.write('secret/app.env', 'LEVEL=four\n');
+  await eventually(() => expect(watch.env()).toEqual({ LEVEL: 'four' }));
+  const other = await elsewhere.write('other/b.env', 'MORE=yes\n');
+  await named(file, other);
+  await eventually(() => expect(watch.env()).toEqual({ LEVEL: 'four', MORE: 'yes' }));
+  await elsewhere.write('other/b.env', 'MORE=no\n');
+  await eventually(() => expect(watch.env()).toEqual({ LEVEL: 'four', MORE: 'no' }));
+  expect(watch.errors).toEqual([]);
+});
+
+test('what is not named any more is not watched any more, and nothing is left when the watching ends', async () => {
+  await using folder = await aFolder();
+  // As the kernel counts them.
+  const watchers = (): number =>
+    readdirSync('/proc/self/fdinfo')
+      .flatMap((fd) => linesOf(`/proc/self/fdinfo/${fd}`))
+      .filter((line) => line.startsWith('inotify')).length;
+  const before = watchers();
+  {
+    await using watch = watching([folder.path], { fallback: 20, soon: 10 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      const file = await folder.write(`${name}/vars.env`, `NAME=${name}\n`);
+      await folder.write('_index.yaml', anIndex('n', anEntry('aa', `env_file: ${file}`)));
+      await eventually(() => expect(watch.env()).toEqual({ NAME: name }));
+    }
+    expect(watchers()).toBeGreaterThan(before);
+    await folder.write('_index.yaml', anIndex('n', anEntry('aa')));
+    await eventually(() => expect(watch.env()).toEqual({}));
+  }
+  await eventually(() => expect(watchers()).toBe(before));
+});
+
+/** None when it is closed by now. */
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
