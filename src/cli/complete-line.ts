@@ -1,5 +1,6 @@
 import { containers } from '../../contracts/containers.ts';
 import type { Contract } from '../../contracts/contract.ts';
+import { groups } from '../../contracts/groups.ts';
 import { images } from '../../contracts/images.ts';
 import { networks } from '../../contracts/networks.ts';
 import { volumes } from '../../contracts/volumes.ts';
@@ -76,6 +77,8 @@ const LISTS: Lists = {
     const found = await session.open(containers).list({ limit: 1000 }, { signal });
     return found.containers.map(({ name }) => name);
   },
+  group: async (session, signal) =>
+    (await session.open(groups).list({}, { signal })).groups.map(({ group }) => group),
   network: async (session, signal) =>
     (await session.open(networks).list({}, { signal })).networks.map(({ name }) => name),
   volume: async (session, signal) =>

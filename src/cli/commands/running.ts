@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { groups } from '../../../contracts/groups.ts';
 import type { Context } from '../context.ts';
 import { type Exit, eachContainer } from '../each-container.ts';
+import { orGroup } from '../groups/or-group.ts';
 import { type PlaceOptions, time, withJson, withPlace } from '../options.ts';
 import { printable } from '../printable.ts';
 
@@ -25,33 +27,48 @@ const NO_WAIT = ['--no-wait', 'only say what is wanted, and return at once'] as 
 export function addRunning(program: Command, context: Context, exit: Exit): void {
   const { signal } = context;
   onSeveral(program, 'start')
-    .description('Start containers. One that runs is left alone.')
+    .description('Start containers, or all of a group. One that runs is left alone.')
     .option(...NO_WAIT)
     .addHelpText('after', '\nExamples:\n  berth start cache\n  berth start cache app --json')
     .action((names: string[], { wait, ...options }: StopOptions) =>
-      eachContainer(names, options, context, exit, ({ containers }, id) =>
-        containers.start({ id, wait }, { signal }),
+      eachContainer(names, options, context, exit, ({ containers, open }, id) =>
+        orGroup<object>(
+          () => containers.start({ id, wait }, { signal }),
+          () => open(groups).start({ group: id, wait }, { signal }),
+        ),
       ),
     );
   onSeveral(program, 'stop')
-    .description('Stop containers until they are started again. They and their logs stay.')
+    .description(
+      'Stop containers, or all of a group, until they are started again. They and their logs stay.',
+    )
     .option(...TIMEOUT)
     .option(...NO_WAIT)
     .addHelpText('after', '\nExamples:\n  berth stop cache\n  berth stop -t 30 cache app')
     .action((names: string[], { wait, timeout, ...options }: StopOptions) =>
-      eachContainer(names, options, context, exit, ({ containers }, id) =>
-        containers.stop({ id, wait, ...(timeout !== undefined && { timeout }) }, { signal }),
-      ),
+      eachContainer(names, options, context, exit, ({ containers, open }, id) => {
+        const how = { wait, ...(timeout !== undefined && { timeout }) };
+        return orGroup<object>(
+          () => containers.stop({ id, ...how }, { signal }),
+          () => open(groups).stop({ group: id, ...how }, { signal }),
+        );
+      }),
     );
   onSeveral(program, 'restart')
-    .description('Stop containers and start them again.')
+    .description(
+      'Stop containers, or all of a group, and start them again; of a group, what ran once is not run again.',
+    )
     .option(...TIMEOUT)
     .option(...NO_WAIT)
     .addHelpText('after', '\nExamples:\n  berth restart cache\n  berth restart -t 0 cache')
     .action((names: string[], { wait, timeout, ...options }: StopOptions) =>
-      eachContainer(names, options, context, exit, ({ containers }, id) =>
-        containers.restart({ id, wait, ...(timeout !== undefined && { timeout }) }, { signal }),
-      ),
+      eachContainer(names, options, context, exit, ({ containers, open }, id) => {
+        const how = { wait, ...(timeout !== undefined && { timeout }) };
+        return orGroup<object>(
+          () => containers.restart({ id, ...how }, { signal }),
+          () => open(groups).restart({ group: id, ...how }, { signal }),
+        );
+      }),
     );
   addRemove(program, context, exit);
 }

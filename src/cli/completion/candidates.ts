@@ -8,7 +8,7 @@ export interface Candidate {
   readonly meaning?: string;
 }
 
-export type NameKind = 'container' | 'network' | 'volume' | 'image';
+export type NameKind = 'container' | 'group' | 'network' | 'volume' | 'image';
 
 /** Whatever has names; what cannot be asked has none. */
 export type NameSource = (kind: NameKind) => Promise<readonly string[]>;
@@ -107,6 +107,7 @@ function argumentAt({ registeredArguments }: Command, index: number): Argument |
 
 const KINDS: readonly (readonly [RegExp, NameKind])[] = [
   [/^(name|container)$|<container>/, 'container'],
+  [/^group$|<group>/, 'group'],
   [/^network$|<network>/, 'network'],
   [/^volume$|<volume>/, 'volume'],
   [/^image$|<image>/, 'image'],

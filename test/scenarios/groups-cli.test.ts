@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aBerthFolder, type BerthFolder } from '../support/berth-process.ts';
+import { needImages, testEngine } from '../support/engine.ts';
+import { eventually } from '../support/eventually.ts';
+import { rawEngine } from '../support/raw-engine.ts';
+
+let berth: BerthFolder;
+let engine: ReturnType<typeof rawEngine>;
+
+const member = (name: string, ...more: string[]): string => `  - name: ${name}
+    kind: registry.entry
+    meta: { type: docker.container }
+    group: gcli
+    image: busybox:latest
+    command: sleep 3600
+    stop_timeout: 0
+${more.map((line) => `    ${line}\n`).join('')}`;
+
+beforeAll(async () => {
+  const { host, socket_path } = await testEngine();
+  engine = rawEngine(socket_path);
+  await needImages('busybox:latest');
+  berth = await aBerthFolder(host);
+  const web = member(
+    'gcli_web',
+    'replicas: 1',
+    'ports: [{ container: 80 }]',
+    'update_config: { monitor: 100ms }',
+  );
+  await berth.write('one/_index.yaml', `namespace: gcli\nentries:\n${web}${member('gcli_db')}`);
+  await berth.up();
+  await eventually(async () => {
+    const { out } = await berth.run('status', 'gcli', '--json');
+    expect(JSON.parse(out)).toMatchObject({ ready: true });
+  });
+});
+afterAll(() => berth[Symbol.asyncDispose]());
+
+test('a group is looked at, deployed, scaled, taken back and restarted from the command line', async () => {
+  const all = await berth.run('status');
+  expect(all.out).toMatch(/^GROUP +STATUS +RELEASE +READY +UNDER WAY\ngcli +running, ready +1 /);
+  const one = await berth.run('status', 'gcli');
+  expect(one.out).toMatch(/^gcli: running, ready, release 1, network gcli\n/);
+  expect(one.out).toMatch(/gcli_web +http:\/\/localhost:\d+ +published/);
+
+  const deployed = await berth.run('deploy', 'gcli', 'gcli_web', '--env', 'VERSION=2');
+  expect(deployed).toMatchObject({ code: 0, err: '', out: 'gcli is at release 2 (gcli_web)\n' });
+  expect((await engine.container('gcli_web-1'))?.Config.Env).toContain('VERSION=2');
+  const again = await berth.run('deploy', 'gcli', 'gcli_web', '--env', 'VERSION=2');
+  expect(again.out).toBe('gcli is as it should be, at release 2\n');
+  expect((await berth.run('scale', 'gcli', 'gcli_web=2')).code).toBe(0);
+  expect((await engine.container('gcli_web-2'))?.State.Status).toBe('running');
+  const back = await berth.run('rollback', 'gcli', '1', '--json');
+  expect(JSON.parse(back.out)).toMatchObject({ state: 'succeeded', changed: ['gcli_web'] });
+  expect(await engine.container('gcli_web-2')).toBeUndefined();
+
+  const history = await berth.run('history', 'gcli');
+  expect(history.out).toMatch(
+    /^RELEASE +MADE +WHY +SERVICES\n3 +\S+ +scale .*\n2 +\S+ +deploy .*\n1 \(now\) /,
+  );
+  expect(history.out).toMatch(/rollback +3 → 1 +succeeded +operator/);
+  const before = (await engine.container('gcli_db'))?.State.StartedAt ?? '';
+  expect((await berth.run('restart', '-t', '0', 'gcli')).out).toBe('gcli\n');
+  expect(((await engine.container('gcli_db'))?.State.StartedAt ?? '') > before).toBe(true);
+});
+
+test('what is wrong with a deploy is one line that says what to do, and nothing stays changed', async () => {
+  expect(await berth.run('deploy', 'nowhere')).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/^berth: there is no group nowhere\. There are: gcli\.\n$/),
+  });
+  expect(await berth.run('scale', 'gcli', 'gcli_web')).toMatchObject({ code: 2 });
+  const broken = await berth.run('deploy', 'gcli', 'gcli_web', '--entrypoint', '/nowhere');
+  expect(broken).toMatchObject({ code: 1, out: '' });
+  expect(broken.err).toMatch(
+    /^berth: release \d+ of gcli failed \(rolled_back\): gcli_web#1: .* does not stay up.*; gcli is back at release 1\. /,
+  );
+  expect((await engine.container('gcli_web-1'))?.State.Status).toBe('running');
+});
