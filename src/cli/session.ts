@@ -91,6 +91,9 @@ export interface DownReport {
 
 export interface AdoptReport {
   readonly adopted: readonly { readonly id: string; readonly name: string }[];
+  readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
+  readonly networks: readonly string[];
+  readonly joins: readonly { readonly name: string; readonly network: string }[];
   readonly left: readonly { readonly name: string; readonly why: string }[];
 }
 

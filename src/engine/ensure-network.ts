@@ -26,9 +26,10 @@ export async function ensureNetwork(
   identity: Identity,
   wanted: NetworkSpec,
   signal?: AbortSignal,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<EnsuredNetwork> {
   const { name, ...settings } = wanted;
-  const labels = resourceLabels(identity, 'network', name, settings);
+  const labels = { ...resourceLabels(identity, 'network', name, settings), ...more };
   let created: string | undefined;
   for (let round = 0; ; round++) {
     const seen = await named(engine, name, signal);

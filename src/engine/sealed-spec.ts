@@ -1,29 +1,34 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { engineName } from '../../contracts/container-fields/texts.ts';
 import { type ContainerSpec, containerSpec } from '../../contracts/container-spec.ts';
+import type { Member } from '../plan/desired.ts';
 import type { Identity } from './labels.ts';
+import { readSealedText, sealText } from './sealed-text.ts';
 
 /** The label that keeps a made container’s spec, for the day when the state folder’s database is lost. */
 export const SPEC_LABEL = 'berth.spec';
-const LARGEST = 8 * 1024 * 1024;
 
-const kept = z.object({ name: engineName, aliases: z.array(engineName), spec: containerSpec });
+const kept = z.object({
+  name: engineName,
+  aliases: z.array(engineName),
+  spec: containerSpec,
+  member: z.object({ group: engineName, service: z.string(), replica: z.int().min(1).nullable() }).optional(),
+});
 export interface KeptSpec {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly spec: ContainerSpec;
+  /** Of which group, and what it is there. */
+  readonly member?: Member | undefined;
 }
 
 /** A label that only our key can write, for that row alone. */
 export function sealSpec(
   identity: Identity,
   id: string,
-  { name, aliases, spec }: KeptSpec,
+  { name, aliases, spec, member }: KeptSpec,
 ): Readonly<Record<string, string>> {
-  const payload = deflateRawSync(JSON.stringify({ name, aliases, spec })).toString('base64url');
-  return { [SPEC_LABEL]: `${sealOf(identity, id, payload)}.${payload}` };
+  return { [SPEC_LABEL]: sealText(identity, { kind: 'spec', id }, { name, aliases, spec, member }) };
 }
 
 /** What the label keeps; undefined when there is none, or when it was not written with our key for that row. */
@@ -32,18 +37,5 @@ export function readSealedSpec(
   id: string,
   labels: Readonly<Record<string, string>>,
 ): KeptSpec | undefined {
-  const [seal = '', payload = ''] = (labels[SPEC_LABEL] ?? '').split('.');
-  const expected = Buffer.from(sealOf(identity, id, payload));
-  const given = Buffer.from(seal);
-  if (payload === '' || expected.length !== given.length || !timingSafeEqual(expected, given))
-    return undefined;
-  const text = inflateRawSync(Buffer.from(payload, 'base64url'), { maxOutputLength: LARGEST }).toString();
-  const parsed = kept.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data : undefined;
-}
-
-function sealOf({ instance, key }: Identity, id: string, payload: string): string {
-  return createHmac('sha256', key)
-    .update(JSON.stringify(['spec', instance, id, payload]))
-    .digest('base64url');
+  return kept.safeParse(readSealedText(identity, { kind: 'spec', id }, labels[SPEC_LABEL] ?? '')).data;
 }

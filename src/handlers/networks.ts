@@ -3,6 +3,7 @@ import { ContractError } from '../../contracts/contract-error.ts';
 import type { networks } from '../../contracts/networks.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureNetwork } from '../engine/ensure-network.ts';
+import { keptNetwork } from '../engine/kept-network.ts';
 import { lackingCapabilities } from '../plan/capabilities.ts';
 import type { ContainerParts } from './containers/parts.ts';
 import { connect, disconnect } from './networks/joining.ts';
@@ -17,7 +18,14 @@ export function networkHandlers(parts: ContainerParts): Handlers<typeof networks
   return {
     create: async (wanted, { signal }) => {
       if (wanted.driver === 'overlay') await refuseOutsideSwarm(parts.engine, signal);
-      const { network, created } = await ensureNetwork(parts.engine, parts.identity, wanted, signal);
+      const { engine, identity } = parts;
+      const { network, created } = await ensureNetwork(
+        engine,
+        identity,
+        wanted,
+        signal,
+        keptNetwork(identity, wanted),
+      );
       parts.store.resources.put(madeNetwork(wanted), parts.clock.now());
       return { ...viewOf(network), created };
     },

@@ -1,11 +1,16 @@
+import { ContractError } from '../../contracts/contract-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Identity, LABEL, ownership } from '../engine/labels.ts';
-import { readSealedSpec } from '../engine/sealed-spec.ts';
+import { type KeptSpec, readSealedSpec } from '../engine/sealed-spec.ts';
 import { isMade } from '../plan/made.ts';
+import type { ObservedContainer } from '../plan/observed.ts';
 import { restartPolicyOf } from '../plan/restart-policy.ts';
 import { recreateHash, specHash } from '../plan/spec-hash.ts';
 import { isUp } from '../plan/steps.ts';
+import type { NewContainer } from '../store/container-row.ts';
 import type { Store } from '../store/store.ts';
+import { adoptGroups } from './adopt-groups.ts';
+import { adoptJoins, adoptNetworks } from './adopt-networks.ts';
 
 export interface Adopting {
   readonly engine: Engine;
@@ -17,23 +22,71 @@ export interface Adopting {
 
 export interface AdoptReport {
   readonly adopted: readonly { readonly id: string; readonly name: string }[];
-  /** Ours by their labels, but not to be adopted, and why. */
+  /** With release 1, made of what their members are now. */
+  readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
+  /** Networks that calls had made, and that stay. */
+  readonly networks: readonly string[];
+  /** Networks of ours that containers are on besides those of their specs. */
+  readonly joins: readonly { readonly name: string; readonly network: string }[];
+  /** Ours by their labels, but not to be adopted, or not whole, and why. */
   readonly left: readonly { readonly name: string; readonly why: string }[];
 }
 
+/** One that can be adopted. */
+export interface Found {
+  readonly row: NewContainer;
+  readonly kept: KeptSpec;
+  readonly seen: ObservedContainer;
+}
+
 /**
- * Rows for containers that calls made and that no row knows any more, from what their labels keep: as they were created. What runs is
- * wanted running; nothing on the engine is touched. Declared ones need none of it: `up` finds them by their entries.
+ * Rows for containers that calls made and that no row knows any more, from what their labels keep: as they were created, with the
+ * groups that they belong to, and networks that calls had made. What runs is wanted running; nothing on the engine is touched.
+ * Declared ones need none of it: `up` finds them by their entries.
  */
-export async function adoptContainers({
-  engine,
-  identity,
-  store,
-  now,
-  signal,
-}: Adopting): Promise<AdoptReport> {
-  const adopted: { id: string; name: string }[] = [];
+export async function adoptContainers(adopting: Adopting): Promise<AdoptReport> {
+  const { store } = adopting;
   const left: { name: string; why: string }[] = [];
+  const leave = (name: string, why: string): void => void left.push({ name, why });
+  const found = await findThem(adopting, leave);
+  const alone = found.filter(({ kept }) => kept.member === undefined);
+  const written = alone.filter(({ row }) => tried(row.name, leave, () => store.containers.insert(row)));
+  const { groups, members } = adoptGroups(
+    found.filter(({ kept }) => kept.member !== undefined),
+    adopting,
+    leave,
+  );
+  const adopted = [...written, ...members];
+  return {
+    adopted: adopted.map(({ row: { id, name } }) => ({ id, name })),
+    groups,
+    networks: await adoptNetworks(adopting),
+    joins: await adoptJoins(adopted, adopting, leave),
+    left,
+  };
+}
+
+/** False when its name or id is taken by now. */
+export function tried(
+  name: string,
+  leave: (name: string, why: string) => void,
+  write: () => unknown,
+): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ContractError) || error.code !== 'name_conflict') throw error;
+    leave(name, error.message);
+    return false;
+  }
+}
+
+async function findThem(
+  { engine, identity, store, now, signal }: Adopting,
+  leave: (name: string, why: string) => void,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
   for (const { id: engineId, name, labels } of await engine.containers.list(
     { labels: { [LABEL.instance]: identity.instance } },
     signal,
@@ -49,26 +102,27 @@ export async function adoptContainers({
       kept === undefined ||
       ownership(identity, 'container', id, seen.labels, image?.labels) === 'foreign'
     ) {
-      left.push({ name, why: 'its labels were not written by this Berth' });
+      leave(name, 'its labels were not written by this Berth');
       continue;
     }
-    const { spec, aliases } = kept;
-    const extras = { name: seen.name, aliases, restart_policy: restartPolicyOf(spec, false) };
-    const desired_state = isUp(seen) ? ('running' as const) : ('stopped' as const);
-    store.containers.insert({
-      id,
-      name: seen.name,
-      entry_source: null,
-      declared: false,
-      aliases,
-      spec,
-      spec_hash: specHash(spec, extras),
-      recreate_hash: recreateHash(spec, extras),
-      desired_state,
-      stop_timeout: null,
-      created_at: now,
-    });
-    adopted.push({ id, name: seen.name });
+    found.push({ row: rowOf(id, kept, seen, now), kept, seen });
   }
-  return { adopted, left };
+  return found;
+}
+
+function rowOf(id: string, { spec, aliases }: KeptSpec, seen: ObservedContainer, now: number): NewContainer {
+  const extras = { name: seen.name, aliases, restart_policy: restartPolicyOf(spec, false) };
+  return {
+    id,
+    name: seen.name,
+    entry_source: null,
+    declared: false,
+    aliases,
+    spec,
+    spec_hash: specHash(spec, extras),
+    recreate_hash: recreateHash(spec, extras),
+    desired_state: isUp(seen) ? 'running' : 'stopped',
+    stop_timeout: null,
+    created_at: now,
+  };
 }

@@ -1,6 +1,7 @@
 import type { ContainerBuild } from '../../contracts/container-fields/build-source.ts';
 import type { PutFile } from '../../contracts/container-fields/storage.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import type { Member } from './desired.ts';
 import type { WantedAttachment } from './mentioned.ts';
 
 /** What `update_container` may change without a recreate. A left-out limit means none. */
@@ -36,6 +37,8 @@ export interface ActionMap {
     readonly restart_policy: string;
     readonly recreate_hash: string;
     readonly aliases: readonly string[];
+    /** Its place in a group, which it is labelled with. */
+    readonly member?: Member;
     /** Anonymous volumes of the container that it replaces, by path inside: kept on a recreate. */
     readonly keep_volumes: Readonly<Record<string, string>>;
   };

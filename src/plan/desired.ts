@@ -5,6 +5,14 @@ export const DESIRED_STATES = ['running', 'created', 'stopped', 'removed'] as co
 /** `created`: made but not started (`create` with `start: false`). */
 export type DesiredState = (typeof DESIRED_STATES)[number];
 
+/** A container’s place in a group. */
+export interface Member {
+  readonly group: string;
+  readonly service: string;
+  /** Null: the only one of its service. */
+  readonly replica: number | null;
+}
+
 /** What one row wants, with all that the planner needs and nothing that changes while it thinks. */
 export interface Desired {
   readonly id: string;
@@ -18,6 +26,8 @@ export interface Desired {
   readonly recreate_hash: string;
   /** Hash of all of it: `specHash(spec, …)`. */
   readonly spec_hash: string;
+  /** Its place in a group, if it has one. */
+  readonly member?: Member;
   /** Network aliases: the entry's short name, the container's name. */
   readonly aliases: readonly string[];
   /** True once this generation was brought to run: an end that its policy allows is then a result, and is not started again. */

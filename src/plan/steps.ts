@@ -60,13 +60,11 @@ function pullCause({ platform, pull_policy, build }: ContainerSpec, { image }: O
 
 /** The new container, on the anonymous volumes of the one that it replaces. */
 export function createStep(desired: Desired, cause: string, former: ObservedContainer | undefined): Step {
-  const { name, spec, declared, aliases, recreate_hash } = desired;
+  const { name, spec, declared, aliases, member, recreate_hash } = desired;
   const restart_policy = restartPolicyOf(spec, declared);
   const keep_volumes = keptVolumes(spec, former);
-  return step(
-    { type: 'create_container', name, spec, restart_policy, recreate_hash, aliases, keep_volumes },
-    cause,
-  );
+  const request = { name, spec, restart_policy, recreate_hash, aliases, keep_volumes };
+  return step({ type: 'create_container', ...request, ...(member && { member }) }, cause);
 }
 
 /** What its spec puts into it. A container that was made, but never started, may have got it or not: it gets it again. */

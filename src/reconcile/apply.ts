@@ -27,9 +27,9 @@ const PERFORM: Performers = {
     await engine.volumes.create({ ...settings, name, labels }, signal);
   },
   create_container: async (action, id, { engine, identity, signal, onWarnings }) => {
-    const { type: _, recreate_hash, ...request } = action;
+    const { type: _, recreate_hash, member, ...request } = action;
     // A declared one comes back from its entry; a made one has nothing else that remembers it.
-    const spec = isMade(id) ? sealSpec(identity, id, request) : {};
+    const spec = isMade(id) ? sealSpec(identity, id, { ...request, member }) : {};
     const labels = { ...containerLabels(identity, id, recreate_hash), ...spec };
     const { warnings } = await engine.containers.create({ ...request, labels }, signal);
     if (warnings.length > 0) onWarnings(action, warnings);

@@ -2,7 +2,7 @@ import type { UpdateConfig } from '../../contracts/container-fields/convergence.
 import type { StreamTarget } from '../../contracts/events.ts';
 import type { Services } from '../plan/groups/release.ts';
 import type { EndState, Progress, RolloutStep } from '../plan/groups/rollout.ts';
-import type { ContainerRow, Millis } from './container-row.ts';
+import type { ContainerRow, Millis, NewContainer } from './container-row.ts';
 
 /** Containers that belong together. */
 export interface GroupRow {
@@ -85,6 +85,12 @@ export interface GroupStore {
     release: { readonly services: Services; readonly cause: string },
     subscription?: StreamTarget,
   ): readonly ContainerRow[];
+  /** The same of rows that are given: containers that are there. */
+  adopt(
+    group: Omit<GroupRow, 'release' | 'desired_state'>,
+    release: { readonly services: Services; readonly cause: string },
+    rows: readonly NewContainer[],
+  ): void;
   /** What is beside its releases. */
   set(
     name: string,

@@ -41,7 +41,9 @@ test('when the database is lost, `adopt` and `up` know every container again, an
   for (const file of await readdir(berth.state)) if (file.includes('.db')) await rm(join(berth.state, file));
 
   const adopting = await berth.run('adopt', '--json');
-  expect(JSON.parse(adopting.out)).toEqual({ adopted: [{ id, name: 'lost_made' }], left: [] });
+  expect(JSON.parse(adopting.out)).toEqual({
+    ...{ adopted: [{ id, name: 'lost_made' }], groups: [], networks: [], joins: [], left: [] },
+  });
   await berth.up();
   for (const name of names) await berth.until(name, ({ status }) => status === 'running');
   expect(await identities()).toEqual(before);

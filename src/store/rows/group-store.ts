@@ -1,11 +1,13 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { slotsOf } from '../../plan/groups/release.ts';
+import { type Services, slotsOf } from '../../plan/groups/release.ts';
 import type { Connection } from '../connection.ts';
 import type { GroupRow, GroupStore } from '../group-rows.ts';
 import { isUnderWay, removalOf } from '../removal.ts';
 import { changeQuery } from './change-query.ts';
 import { deploymentStore } from './deployment-store.ts';
+import { rowInserter } from './insert-row.ts';
 import { slotPlacer } from './place-slot.ts';
+import { takenNames } from './refuse-taken.ts';
 import { releaseStore } from './release-store.ts';
 import { type RawRow, readRow } from './row-codec.ts';
 import { ensureSubscription } from './subscription-store.ts';
@@ -55,6 +57,22 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
   };
   const place = slotPlacer(connection, now);
   const releases = releaseStore(connection);
+  const insertRow = rowInserter(connection, now);
+  const refuseTaken = takenNames(connection);
+  const begin = (
+    group: Omit<GroupRow, 'release' | 'desired_state'>,
+    services: Services,
+    cause: string,
+  ): void => {
+    forgetEnded(null);
+    if (byName.get(group.name) !== undefined)
+      throw new ContractError('name_conflict', `there is a group ${group.name} already`, {
+        details: { group: group.name },
+        next: 'Take it down first: `teardown` with `wait`.',
+      });
+    insert.run({ ...group, ...written(group) });
+    releases.insert({ group_name: group.name, number: 1, services, cause, created_at: group.created_at });
+  };
   const get = (name: string): GroupRow | undefined => readGroup(byName.get(name));
   return {
     get: (name) => run(() => get(name)),
@@ -62,19 +80,20 @@ export function groupStore(connection: Connection, now: () => number): GroupStor
     members: (name) => run(() => members.all(name).map(readRow)),
     insert: (group, { services, cause }, subscription) =>
       transaction(() => {
-        forgetEnded(null);
-        if (byName.get(group.name) !== undefined)
-          throw new ContractError('name_conflict', `there is a group ${group.name} already`, {
-            details: { group: group.name },
-            next: 'Take it down first: `teardown` with `wait`.',
-          });
-        insert.run({ ...group, ...written(group) });
-        releases.insert({ group_name: group.name, number: 1, services, cause, created_at: group.created_at });
+        begin(group, services, cause);
         return slotsOf(services).map((slot) => {
           const row = place({ group: group.name, release: 1 }, slot, group.created_at);
           if (subscription) ensureSubscription(connection, row.id, subscription, now());
           return row;
         });
+      }),
+    adopt: (group, { services, cause }, rows) =>
+      transaction(() => {
+        begin(group, services, cause);
+        for (const row of rows) {
+          refuseTaken(row.name, row.id);
+          insertRow(row);
+        }
       }),
     set: (name, patch) =>
       transaction(() => {
