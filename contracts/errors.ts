@@ -6,7 +6,7 @@ import { IMAGE_ERRORS } from './error-table/image-errors.ts';
 
 /**
  * The one error table: code → HTTP status, exit code, whether the same call may succeed later, what it means, and what
- * to do next. Exit codes: 2 usage and input, 3 not found, 4 conflict, 5 refused, 6 engine, 7 state folder, 8 image, 1 else;
+ * to do next. Exit codes: 2 usage and input, 3 not found, 4 conflict, 5 refused, 6 engine, 7 state folder, 8 image, 9 deployment, 1 else;
  * 124, 126 and 127 as shells have them: out of time, not runnable, not found.
  */
 export const ERRORS = {

@@ -81,7 +81,7 @@ export const CALL_ERRORS = {
   },
   deploy_failed: {
     status: 422,
-    exit: 1,
+    exit: 9,
     retryable: false,
     meaning: 'The new release did not come up.',
     next: 'Look at the members named, and their logs; `berth history` shows what became of the group.',

@@ -71,7 +71,7 @@ test('what is wrong with a deploy is one line that says what to do, and nothing 
   });
   expect(await berth.run('scale', 'gcli', 'gcli_web')).toMatchObject({ code: 2 });
   const broken = await berth.run('deploy', 'gcli', 'gcli_web', '--entrypoint', '/nowhere');
-  expect(broken).toMatchObject({ code: 1, out: '' });
+  expect(broken).toMatchObject({ code: 9, out: '' });
   expect(broken.err).toMatch(
     /^berth: release \d+ of gcli failed \(rolled_back\): gcli_web#1: .* does not stay up.*; gcli is back at release 1\. /,
   );
