@@ -2,6 +2,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import type { groups } from '../../../contracts/groups.ts';
 import { compareServices } from '../../plan/groups/compare-services.ts';
+import { lastGood } from '../../plan/groups/last-good.ts';
 import type { ReleaseService, Services } from '../../plan/groups/release.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import type { GroupRow, ReleaseRow } from '../../store/group-rows.ts';
@@ -53,7 +54,7 @@ function releaseOf(
   number: number | undefined,
   { store }: GroupParts,
 ): ReleaseRow {
-  const wanted = number ?? lastGood(name, release, store.groups.deployments(name, 200));
+  const wanted = number ?? lastGood(release, store.groups.deployments(name, 200));
   if (wanted === undefined)
     throw new ContractError('wrong_state', `${name} has no release before ${release}`);
   const found = store.groups.release(name, wanted);
@@ -62,21 +63,6 @@ function releaseOf(
       next: `\`berth history ${name}\` shows those that are kept.`,
     });
   return found;
-}
-
-function lastGood(
-  _name: string,
-  present: number,
-  deployments: readonly {
-    readonly state: string;
-    readonly from_release: number;
-    readonly to_release: number;
-  }[],
-): number | undefined {
-  const good = deployments.find(({ state, to_release }) => state === 'succeeded' && to_release < present);
-  return (
-    good?.to_release ?? (present > 1 ? Math.min(...deployments.map((one) => one.from_release), 1) : undefined)
-  );
 }
 
 /** Its services with images that are there: by id where their tag means another one now, pulled where they are gone. Throws image_not_found before anything stops. */

@@ -5,6 +5,7 @@ import type { Log } from '../../runtime/log.ts';
 import type { DeploymentRow, DeploymentState } from '../../store/group-rows.ts';
 import { memberRow } from '../../store/member-row.ts';
 import type { Store } from '../../store/store.ts';
+import { backFromUnhealthy } from './back-from-unhealthy.ts';
 
 /** A lost event costs so much, and only while something is under way. */
 const FALLBACK_MS = 1000;
@@ -68,8 +69,15 @@ export function startConductor({ store, hub, log, now, poke }: ConductorParts): 
   };
 
   const unobserve = hub.observe((event) => {
+    if (event.type === 'status' && event.health === 'unhealthy') {
+      backFromUnhealthy(event.container_id, { store, log, now });
+      at(now());
+    }
     if (isActive && (event.type === 'status' || event.type === 'done')) at(now() + TOGETHER_MS);
   });
+  // What became unhealthy while nobody listened.
+  for (const { id, health } of store.containers.present())
+    if (health === 'unhealthy') backFromUnhealthy(id, { store, log, now });
   at(now());
   return {
     poke: () => at(now()),
