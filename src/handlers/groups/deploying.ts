@@ -7,6 +7,7 @@ import type { groups } from '../../../contracts/groups.ts';
 import { compareServices } from '../../plan/groups/compare-services.ts';
 import { inGroup } from '../../plan/groups/in-group.ts';
 import { type ReleaseService, type Services, slotsOf } from '../../plan/groups/release.ts';
+import { serviceGraph } from '../../plan/groups/service-graph.ts';
 import type { GroupRow } from '../../store/group-rows.ts';
 import { refuseUnsupported, specOf } from '../containers/create.ts';
 import { refuseUnknown } from './acting.ts';
@@ -103,6 +104,8 @@ async function patched(
       next.push([service, after]);
     }
   }
+  const { problem } = serviceGraph(Object.fromEntries(next));
+  if (problem !== undefined) throw new ContractError('invalid_input', problem);
   return Object.fromEntries(next);
 }
 

@@ -1,5 +1,5 @@
 import { judgeMember } from './judge-member.ts';
-import { type ReleaseService, type Slot, slotKey, slotsOf } from './release.ts';
+import { type Slot, slotKey, slotsOf } from './release.ts';
 import {
   beginning,
   type EndState,
@@ -11,6 +11,7 @@ import {
   type RolloutInput,
   type RolloutStep,
 } from './rollout.ts';
+import { serviceGraph } from './service-graph.ts';
 
 const SECOND = 1000;
 
@@ -81,9 +82,10 @@ function goOn(input: RolloutInput): RolloutStep {
     due: [],
   };
   const open = new Set<string>();
-  for (const [service, wanted] of inOrder(goal.services)) {
+  const graph = serviceGraph(goal.services);
+  for (const service of graph.order) {
     const mine = slots.filter((slot) => slot.service === service);
-    const isReady = [...needsOf(wanted)].every((name) => !open.has(name));
+    const isReady = graph.needsOf(service).every((name) => !open.has(name));
     if (!moveService(service, mine, isReady, work)) open.add(service);
   }
   const leaving = leave(slots, work);
@@ -167,26 +169,6 @@ function endState({ direction, moved }: Progress): EndState {
   if (direction === 'back')
     return Object.values(moved).some(({ outcome }) => outcome === 'failed') ? 'failed' : 'rolled_back';
   return 'succeeded';
-}
-
-/** Services that it says it needs, of the same group. */
-function needsOf({ spec }: ReleaseService): readonly string[] {
-  return Object.keys(spec.depends_on ?? {});
-}
-
-/** What others need first; a ring is nobody’s order, and was refused before. */
-function inOrder(services: Readonly<Record<string, ReleaseService>>): readonly [string, ReleaseService][] {
-  const done = new Map<string, ReleaseService>();
-  const seen = new Set<string>();
-  const visit = (name: string): void => {
-    const service = services[name];
-    if (service === undefined || seen.has(name)) return;
-    seen.add(name);
-    for (const need of needsOf(service)) visit(need);
-    done.set(name, service);
-  };
-  for (const name of Object.keys(services)) visit(name);
-  return [...done];
 }
 
 function bySlot(rows: readonly MemberRow[]): ReadonlyMap<string, MemberRow> {

@@ -3,6 +3,7 @@ import { compareServices } from '../../../src/plan/groups/compare-services.ts';
 import { endpointsOf } from '../../../src/plan/groups/endpoints.ts';
 import { groupStatus, type StatusOfMember } from '../../../src/plan/groups/group-status.ts';
 import type { ReleaseService } from '../../../src/plan/groups/release.ts';
+import { serviceGraph } from '../../../src/plan/groups/service-graph.ts';
 
 const member = (given: Partial<StatusOfMember>): StatusOfMember => ({
   ...{ role: 'main', status: 'running', exit_code: null, ready: true, wanted: 'running' },
@@ -99,5 +100,26 @@ test('what a release changes is told field by field, secrets masked, with what b
     { field: 'image', from: 'a:1', to: 'a:2' },
     { field: 'env.X', from: '1', to: '2' },
     { field: 'env.PASSWORD', from: '***', to: '***' },
+  ]);
+});
+
+test('services that need each other, or themselves, are said with the way round', () => {
+  const needing = (...names: string[]): ReleaseService => ({
+    ...{ name: 'x', replicas: null, start: true },
+    spec: { depends_on: Object.fromEntries(names.map((name) => [name, {}])) },
+  });
+  expect(serviceGraph({ a: needing('b'), b: needing('c'), c: needing('a') }).problem).toBe(
+    'they need each other: a → b → c → a',
+  );
+  expect(serviceGraph({ a: needing('a') }).problem).toBe('a needs itself');
+  const graph = serviceGraph({
+    web: needing('db', 'elsewhere'),
+    setup: { ...needing(), spec: { role: 'init' } },
+    db: needing(),
+  });
+  expect([graph.problem, graph.order, graph.needsOf('web')]).toEqual([
+    undefined,
+    ['setup', 'db', 'web'],
+    ['db', 'setup'],
   ]);
 });
