@@ -74,7 +74,13 @@ export const statusEvent = z.object({
   type: z.literal('status'),
   ...header,
   status,
-  health: health.optional(),
+  health: health
+    .describe('The worst of its health check and its probes; left out when it has none.')
+    .optional(),
+  ready: z
+    .boolean()
+    .describe('It can be used now; told of what runs and has a health check or probes.')
+    .optional(),
   exit_code: z.int().optional(),
   reason: statusReason.optional(),
 });

@@ -12,6 +12,7 @@ export function describeEvent(event: BerthEvent): string {
         event.status,
         event.exit_code === undefined ? '' : `exit code ${event.exit_code}`,
         event.health === undefined || event.health === 'none' ? '' : event.health,
+        event.ready === false ? 'not ready' : '',
         event.reason?.message ?? '',
       ]
         .filter(Boolean)

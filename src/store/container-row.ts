@@ -2,6 +2,7 @@ import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Health, Status, StatusReason } from '../../contracts/events.ts';
 import type { DesiredState } from '../plan/desired.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
+import type { ProbeState } from '../plan/probes/probe-state.ts';
 
 /** Times are milliseconds since 1970, by our own clock. */
 export type Millis = number;
@@ -50,7 +51,12 @@ export const NO_GROUP: Membership = { group_name: null, service: null, replica: 
 /** How far it is, and what was last seen. Written only under a claim. */
 export interface ProgressColumns {
   readonly status: Status;
+  /** The worst of what the engine’s health check and our own probes say. */
   readonly health: Health;
+  /** While it runs: it can be used, by its health check and its probes. */
+  readonly ready: boolean;
+  /** What our probes have shown of the run that was last looked at. Written by who follows it, under the follow lease. */
+  readonly probe_state: ProbeState | null;
   readonly exit_code: number | null;
   readonly reason: StatusReason | null;
   /** Starts so far, over all generations. */

@@ -1,4 +1,5 @@
 import type { StreamTarget } from '../../contracts/events.ts';
+import type { ProbeState } from '../plan/probes/probe-state.ts';
 import type { BuildStore } from './build-rows.ts';
 import type {
   Claim,
@@ -116,6 +117,14 @@ export interface ContainerStore {
   /** Take the follow lease under a claim of the row; undefined when another worker's is still good. */
   takeFollow(claim: Claim, now: Millis, lease_ms: number): { readonly token: number } | undefined;
   dropFollow(id: string, worker: string, token: number): void;
+  /** Whether that follow lease is still good. */
+  follows(lease: Claim, now: Millis): boolean;
+  /** What the probes have shown, under the follow lease (its token, not the claim’s); with `touch` the row is due now. False when the lease was lost or has expired. */
+  writeProbes(
+    lease: Claim,
+    state: ProbeState,
+    options: { readonly touch: boolean; readonly now: Millis },
+  ): boolean;
   /** Whether any other row that is to stay mentions that network. */
   wantsNetwork(network: string, except_id: string): boolean;
   /** The engine was seen to have these as the rows say: their observed_at is now. */

@@ -1,6 +1,6 @@
-import type { Health, Status } from '../../../contracts/events.ts';
+import type { Status } from '../../../contracts/events.ts';
 
-/** Whether a container runs, and is well by all that is asked of it. */
-export function isReady({ status, health }: { readonly status: Status; readonly health: Health }): boolean {
-  return status === 'running' && (health === 'none' || health === 'healthy');
+/** Whether a container runs, and is well by all that is asked of it. `ready`: see `wellness`. */
+export function isReady({ status, ready }: { readonly status: Status; readonly ready: boolean }): boolean {
+  return status === 'running' && ready;
 }

@@ -7,6 +7,7 @@ import type { ProgressColumns } from '../container-row.ts';
 export const FRESH = {
   status: 'pending',
   health: 'none',
+  ready: false,
   exit_code: null,
   reason: null,
   failures: 0,

@@ -49,6 +49,7 @@ function firstColumns(
     generation: (former?.generation ?? 0) + 1,
     attempt: former?.attempt ?? 0,
     begun: null,
+    probe_state: null,
     engine_id: null,
     image_id: null,
     applied_hash: null,

@@ -44,6 +44,8 @@ const COLUMNS: { readonly [K in keyof ContainerRow]: Codec } = {
   release: plain,
   status: plain,
   health: plain,
+  ready: flag,
+  probe_state: json,
   exit_code: plain,
   reason: json,
   attempt: plain,

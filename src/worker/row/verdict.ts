@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
 import { backoff } from '../../plan/backoff.ts';
 import type { Desired } from '../../plan/desired.ts';
+import { wellness } from '../../plan/probes/wellness.ts';
 import { restingStatus } from '../../plan/resting-status.ts';
 import type { Outcome } from '../../reconcile/surroundings.ts';
 import type { ContainerRow, Millis, ProgressPatch } from '../../store/container-row.ts';
@@ -59,12 +60,12 @@ function settled(
   if (container === undefined) {
     if (desired.state === 'removed')
       return {
-        patch: { ...common, status: 'removed', removed_at: now, health: 'none', reason: null },
+        patch: { ...common, status: 'removed', removed_at: now, health: 'none', ready: false, reason: null },
         due_at: null,
         resting: true,
       };
     return {
-      patch: { ...common, status: 'stopped', health: 'none', reason: null },
+      patch: { ...common, status: 'stopped', health: 'none', ready: false, reason: null },
       due_at: desired.state === 'running' ? now : null,
       resting: desired.state !== 'running',
     };
@@ -72,7 +73,12 @@ function settled(
   const { resting, completed: _, ...seen } = restingStatus(container, desired.state);
   // Whatever the former container does meanwhile: without its reason it would be replaced again, and fail again.
   const held = desired.held_back ? { reason: row.reason } : {};
-  return { patch: { ...common, ...seen, ...held, image_id: image_id ?? null }, due_at: null, resting };
+  const well = wellness(row.spec, row.probe_state, container);
+  return {
+    patch: { ...common, ...seen, ...well, ...held, image_id: image_id ?? null },
+    due_at: null,
+    resting,
+  };
 }
 
 function failure(
@@ -98,7 +104,7 @@ function failure(
       patch: {
         ...seen,
         status: 'running',
-        health: container?.health ?? 'none',
+        ...(container ? wellness(row.spec, row.probe_state, container) : { health: 'none', ready: false }),
         reason,
         applied_generation: row.generation,
         failures: 0,
@@ -114,7 +120,15 @@ function failure(
   const next = final ? null : now + backoff(failures, jitter);
   const status = row.desired_state === 'removed' ? ('stopping' as const) : ('failed' as const);
   return {
-    patch: { ...seen, status, health: 'none', reason: { code, message }, failures, next_attempt_at: next },
+    patch: {
+      ...seen,
+      status,
+      health: 'none',
+      ready: false,
+      reason: { code, message },
+      failures,
+      next_attempt_at: next,
+    },
     due_at: next,
     resting: final,
   };

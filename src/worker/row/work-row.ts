@@ -78,8 +78,8 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   const patch = { ...verdict.patch, ...unreadable(verdict, follower?.unavailable), attempt };
   const begun = isNew || (container !== undefined && isUp(container));
   if (!store.containers.write(claim, { ...patch, ...(begun && { completed: false }) }, clock.now())) return;
-  const { status = row.status, health = row.health } = patch;
-  reporter.report({ ...patch, status, health, attempt, again: done });
+  const { status = row.status, health = row.health, ready = row.ready } = patch;
+  reporter.report({ ...patch, status, health, ready, attempt, again: done });
   if (done) {
     const { exit_code } = patch;
     const ts = timestamp(clock.now());

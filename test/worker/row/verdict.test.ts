@@ -18,6 +18,8 @@ function aRow(given: Partial<ContainerRow> = {}): ContainerRow {
     keep_volumes: false,
     status: 'starting',
     health: 'none',
+    ready: false,
+    probe_state: null,
     exit_code: null,
     reason: null,
     attempt: 1,
