@@ -94,6 +94,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/engine',
       'src/store',
       'src/bus',
+      'src/compose',
       'src/registry',
       'src/reconcile',
       'src/worker',

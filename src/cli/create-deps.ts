@@ -17,6 +17,7 @@ import { engineHandlers } from '../handlers/system/engine-handlers.ts';
 import { type EngineAddress, engineOf, type House, openHouse } from '../house.ts';
 import { adoptContainers } from '../operator/adopt.ts';
 import { endDaemon, removeAll } from '../operator/down.ts';
+import { importCompose } from '../operator/import-compose.ts';
 import { planAll } from '../operator/plan.ts';
 import { makeQuickstartImage } from '../operator/quickstart-image.ts';
 import { declaredIn, findingsOf, readRegistry } from '../operator/validate.ts';
@@ -82,6 +83,7 @@ export function createDeps({
         findings: findingsOf(seen, resolve('.')),
       };
     },
+    importCompose: (request) => importCompose(request, config.variables),
     plan: async (roots, place) => {
       const seen = await readRegistry(roots, config.variables, Date.now());
       return { ...(await planWith(seen, place)), findings: findingsOf(seen, resolve('.')) };

@@ -11,6 +11,7 @@ import { addExec } from './commands/exec.ts';
 import { addFiles } from './commands/files.ts';
 import { addGroups } from './commands/groups.ts';
 import { addImages } from './commands/images.ts';
+import { addImport } from './commands/import.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLooking } from './commands/looking.ts';
 import { addNetworks } from './commands/networks.ts';
@@ -70,6 +71,7 @@ export function createProgram(context: Context, version: string, exit: (code: nu
   addDown(program, context, exit);
   addPlan(program, context, exit);
   addValidate(program, context, exit);
+  addImport(program, context, exit);
   addCall(program, context);
   addSubscribe(program, context);
   addAdopt(program, context);

@@ -84,6 +84,24 @@ export interface PlannedResource {
   readonly steps: PlannedContainer['steps'];
 }
 
+/** Compose files to make entries of. */
+export interface ImportRequest {
+  readonly files: readonly string[];
+  readonly project?: string;
+  readonly profiles: readonly string[];
+  /** A folder, or `-` to write nothing. */
+  readonly into?: string;
+  readonly force: boolean;
+}
+
+export interface ImportReport {
+  readonly project: string;
+  readonly index: string;
+  readonly policy?: string;
+  readonly written: readonly string[];
+  readonly problems: readonly { readonly level: string; readonly text: string }[];
+}
+
 export interface DownReport {
   readonly removed: readonly string[];
   readonly failed: readonly { readonly name: string; readonly message: string }[];
@@ -113,6 +131,7 @@ export interface Deps {
   engineSession(place: Place): Promise<Pick<Session, 'open' | 'close'>>;
   up(request: UpRequest): Promise<RunningBerth>;
   validate(roots: readonly string[]): Promise<Validation>;
+  importCompose(request: ImportRequest): Promise<ImportReport>;
   plan(
     roots: readonly string[],
     place: Place,

@@ -1,7 +1,7 @@
 import type { ComposeService } from '../model/service.ts';
 import { dotenv } from '../reading/dotenv.ts';
 import { splitWords } from './split-words.ts';
-import type { Fields, Taking } from './taking.ts';
+import { type Fields, REFERENCE, type Taking } from './taking.ts';
 
 type Given<K extends keyof ComposeService> = NonNullable<ComposeService[K]>;
 
@@ -32,10 +32,9 @@ export async function environment(service: ComposeService, taking: Taking): Prom
     const here = variables[name];
     if (value !== null) own[name] = value;
     else if (purpose === 'import') {
-      own[name] = here ?? '';
-      say(`environment.${name}`, `${name} comes from the environment; its value of now is written down`, {
+      own[name] = `${REFERENCE}{${name}:-}`;
+      say(`environment.${name}`, 'comes from the environment, each time that the entry is read', {
         level: 'note',
-        instead: `write \`\${${name}}\` in its place to have it read each time`,
       });
     } else if (here !== undefined) own[name] = here;
   }

@@ -1,6 +1,6 @@
 import { type ComposeFile, externalName } from '../model/model.ts';
 import type { ComposeMount, ComposeService } from '../model/service.ts';
-import { type Fields, surroundingOf, type Taking } from './taking.ts';
+import { type Fields, REFERENCE, surroundingOf, type Taking } from './taking.ts';
 
 type Given<K extends keyof ComposeService> = NonNullable<ComposeService[K]>;
 type OurMount = NonNullable<Fields['mounts']>[number];
@@ -150,7 +150,7 @@ function contentOf(
       `${name} comes from the variable ${said.environment}, which Berth reads whenever it reads the entry`,
       { level: 'note' },
     );
-    return `\${${said.environment}}`;
+    return `${REFERENCE}{${said.environment}}`;
   }
   const value = variables[said.environment];
   if (value === undefined) say(kind, `${name} needs the variable ${said.environment}, which is not set`);

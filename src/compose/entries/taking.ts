@@ -6,6 +6,9 @@ import type { Complaint } from '../model/shaping.ts';
 import type { Variables } from '../reading/interpolate.ts';
 import type { ReadText } from '../reading/read-text.ts';
 
+/** Stands for the dollar of a variable that Berth is to put in; every other dollar is only a dollar. */
+export const REFERENCE = '\uE000';
+
 /** Fields of a container’s entry, as they are written. */
 export type Fields = Partial<
   z.input<typeof containerEntry> & z.input<z.ZodObject<typeof membershipFields>>

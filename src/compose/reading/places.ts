@@ -4,6 +4,8 @@ export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** What is written above it. */
+  readonly comment?: string;
 }
 
 export type Path = readonly (string | number)[];

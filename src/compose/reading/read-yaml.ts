@@ -84,7 +84,7 @@ class Reader {
       if (tag === '!reset') return undefined;
     } else if (tag !== undefined && !PLAIN_TAG.test(tag))
       this.#complainAt(node, path, `the tag ${tag} is not known to Compose`);
-    if (isMap(node)) return this.#map(node.items as readonly Pair[], path);
+    if (isMap(node)) return this.#map(node.items as readonly Pair[], path, node.commentBefore);
     if (isSeq(node)) return this.#list(node.items as readonly Node[], path);
     return isScalar(node) ? this.#scalar(node, path) : null;
   }
@@ -110,10 +110,10 @@ class Reader {
     return result;
   }
 
-  #map(items: readonly Pair[], path: Path): Data {
+  #map(items: readonly Pair[], path: Path, first: string | null | undefined): Data {
     const { places, placeAt } = this.#reading;
     const result: DataMap = {};
-    for (const { key, value } of items) {
+    for (const [index, { key, value }] of items.entries()) {
       const name = isScalar(key) && key.value !== null ? (key.source ?? String(key.value)) : undefined;
       if (name === undefined || name === '__proto__') {
         this.#complainAt(key, path, 'a key is a plain word or text');
@@ -123,7 +123,11 @@ class Reader {
       if (Object.hasOwn(result, name))
         this.#complainAt(key, [...path, name], `\`${name}\` stands here twice`);
       const read = value === null ? null : this.convert(value, [...path, name]);
-      places.put(result, name, placeAt(key.range?.[0] ?? 0));
+      const comment = (index === 0 ? first : undefined) ?? key.commentBefore;
+      places.put(result, name, {
+        ...placeAt(key.range?.[0] ?? 0),
+        ...(comment !== undefined && comment !== null && { comment }),
+      });
       if (read !== undefined) result[name] = read;
     }
     for (const { key, value } of items)
