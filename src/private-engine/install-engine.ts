@@ -33,6 +33,8 @@ export interface InstallOptions {
   readonly lane: Lane;
   /** Packages of the system’s release to unpack beside the engine. */
   readonly more?: readonly string[];
+  /** Packages of the engine’s own release to unpack beside it. */
+  readonly alongside?: readonly string[];
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -71,13 +73,13 @@ export function installedEngine(folder: string): InstalledEngine | undefined {
  * and safe against another process doing the same. Throws unsupported (not root, another system), engine_failed (the packages).
  */
 export async function installEngine(options: InstallOptions): Promise<InstalledEngine> {
-  const { folder, lane, more = [], say, signal } = options;
+  const { folder, lane, more = [], alongside = [], say, signal } = options;
   const system = requireSystem();
   mkdirSync(folder, { recursive: true });
   await using _lock = await holdLock(join(folder, 'lock'), signal);
   const before = installedEngine(folder);
   const has = new Set(before?.packages);
-  const missing = [...ENGINE, ...COMPANIONS, ...more].filter((name) => !has.has(name));
+  const missing = [...ENGINE, ...alongside, ...COMPANIONS, ...more].filter((name) => !has.has(name));
   if (before !== undefined && missing.length === 0) return before;
   say(
     `Downloading ${missing.join(', ')} from the packages of ${system.id} into ${folder}; the system itself is left as it is.`,
@@ -90,17 +92,21 @@ export async function installEngine(options: InstallOptions): Promise<InstalledE
   const deb = join(folder, 'deb');
   rmSync(deb, { recursive: true, force: true });
   mkdirSync(deb, { recursive: true });
-  await downloadAll(missing, { own, newer }, deb, signal);
+  await downloadAll(missing, { own, newer, alongside }, deb, signal);
   return unpack(folder, deb, [...has, ...missing], signal);
 }
 
 async function downloadAll(
   missing: readonly string[],
-  { own, newer }: { readonly own: Packages; readonly newer: Packages },
+  {
+    own,
+    newer,
+    alongside,
+  }: { readonly own: Packages; readonly newer: Packages; readonly alongside: readonly string[] },
   deb: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const isEngine = (name: string): boolean => ENGINE.includes(name);
+  const isEngine = (name: string): boolean => ENGINE.includes(name) || alongside.includes(name);
   const libraries = missing.includes('iptables') ? await knownPackages(own, LIBRARIES) : [];
   await downloadPackages(newer, missing.filter(isEngine), deb, signal);
   await downloadPackages(own, [...missing.filter((name) => !isEngine(name)), ...libraries], deb, signal);

@@ -260,7 +260,10 @@ test('what services share is the container that the service is', async () => {
     pid: 'container:fixed',
     volumes_from: ['fixed:ro'],
   });
-  expect(await fieldsOf(text, 'app')).toMatchObject({ links: ['fixed:database'], depends_on: { db: {} } });
+  expect(await fieldsOf(text, 'app')).toMatchObject({
+    links: ['fixed:database'],
+    depends_on: { db: { restart: true } },
+  });
 });
 
 test('containers carry the labels that Compose finds them by, and no user’s label is put over them', async () => {

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findingsOf, readRegistry } from '../../src/operator/validate.ts';
 import { importCompose } from '../../src/operator/import-compose.ts';
+import { findingsOf, readRegistry } from '../../src/operator/validate.ts';
 import { aFolder } from '../support/a-folder.ts';
 
 test('an imported folder is written, is in order, and is not written over', async () => {
@@ -24,6 +24,7 @@ volumes: {data: }`,
   expect(report.problems.map(({ level }) => level)).toEqual(['error', 'note']);
   expect(report.problems[0]?.text).toMatch(/compose\.yaml:3:\d+: services\.web: isolation: is of Windows/);
   expect(await readFile(join(into, 'policy.yaml'), 'utf8')).toContain(`path: ${join(app, 'src')}`);
+  await writeFile(join(into, '_index.yaml'), report.index.replace('    group: shop\n', ''));
   const seen = await readRegistry([into], {}, Date.now());
   expect(findingsOf(seen, into)).toEqual([]);
   expect(seen.entries[0]).toMatchObject({

@@ -108,7 +108,7 @@ export function links(given: Given<'links'>, taking: Taking): Fields {
     if (!isService(taking, 'links', service) || alias === service) return [];
     return [`${containerOf(taking, service)}:${alias}`];
   });
-  const waits = given.map((link) => [link.split(':')[0] ?? '', {}]);
+  const waits = given.map((link) => [link.split(':')[0] ?? '', { restart: true }]);
   return {
     ...(all.length > 0 && { links: all }),
     depends_on: Object.fromEntries(waits),

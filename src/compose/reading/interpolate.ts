@@ -47,10 +47,9 @@ function replaced(text: string, variables: Variables, unset: Set<string>): strin
       at = dollar + 1 + end + 1;
     } else {
       const [name] = NAME.exec(rest) ?? [];
-      if (name === undefined)
-        throw new Unusable(`\`$${rest.slice(0, 10)}\` names no variable; write $$ for a dollar`);
-      result += lookUp(name, variables) ?? missing(name, unset);
-      at = dollar + 1 + name.length;
+      // A dollar before anything else is one.
+      result += name === undefined ? '$' : (lookUp(name, variables) ?? missing(name, unset));
+      at = dollar + 1 + (name?.length ?? 0);
     }
   }
   return result;

@@ -60,6 +60,8 @@ export async function startLab({ lane, images, say, artifacts, signal }: LabOpti
   const installed = await installEngine({
     folder: join(cache, `engine-${lane}`),
     lane,
+    // Compose files are run by Docker's own, too. Older releases have another Compose.
+    alongside: lane === 'new' ? ['docker-cli', 'docker-compose'] : [],
     more: ['docker-registry', 'openssh-server', 'openssh-client', 'libwrap0', 'openssl'],
     say,
     signal,
