@@ -75,6 +75,16 @@ export async function composeEntries(source: ComposeSource, making: Making): Pro
       complain([kind, name, ...key.split('.')], placeOf(kind, name, ...key.split('.')), message, more);
   const whole = { model, project, purpose: making.purpose };
   const made: ComposeEntry[] = [];
+  // Each joins the networks that it names, and no further one.
+  const group = { kind: 'registry.entry', meta: { type: 'docker.group' }, name: project, network: 'none' };
+  made.push({ type: 'docker.group', entry: group, place: placeOf('name') });
+  if (making.purpose === 'import' && model.services?.[project] !== undefined)
+    complain(
+      ['services', project],
+      placeOf('services', project),
+      'it is called as the project, which is a group',
+      { instead: 'another name for the project with -p NAME' },
+    );
   for (const { key, ...entry } of networkEntries(whole))
     made.push({ type: 'docker.network', entry, place: placeOf('networks', key) });
   for (const { key, ...entry } of volumeEntries(whole))
@@ -119,8 +129,7 @@ function refusals(
   type: EntryType,
   entry: RawEntry,
 ): readonly { readonly path: readonly string[]; readonly message: string }[] {
-  const { group: _group, replicas: _replicas, update_config: _update, ...rest } = entry;
-  const { error } = ENTRY_TYPES[type].safeParse(rest);
+  const { error } = ENTRY_TYPES[type].safeParse(entry);
   return (error?.issues ?? [])
     .map(nearest)
     .map((issue) => ({ path: issue.path.map(String), message: wordsOf(issue) }));

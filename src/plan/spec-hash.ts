@@ -41,7 +41,21 @@ export function recreateHash(spec: ContainerSpec, extras: Pick<HashExtras, 'alia
     on_unhealthy: _unhealthy,
     ...rest
   } = withoutLimits(spec);
-  return digest({ ...rest, '@aliases': [...extras.aliases].sort() });
+  return digest({ ...withoutComposeLabels(rest), '@aliases': [...extras.aliases].sort() });
+}
+
+/** What Compose finds it by says nothing of what it is: a file that moved recreates nothing. */
+function withoutComposeLabels<T extends Pick<ContainerSpec, 'labels'>>(spec: T): T {
+  const { labels } = spec;
+  if (labels === undefined || !Object.keys(labels).some(isOfCompose)) return spec;
+  return {
+    ...spec,
+    labels: Object.fromEntries(Object.entries(labels).filter(([label]) => !isOfCompose(label))),
+  };
+}
+
+function isOfCompose(label: string): boolean {
+  return label.startsWith('com.docker.compose.');
 }
 
 /** Hash of anything that JSON can hold: versioned, canonical. */

@@ -91,4 +91,6 @@ export interface Reading {
   readonly ignored: readonly IgnoredEntry[];
   /** Ids that stand in the file but are wrong; `all` when it cannot be told which. Their last good entries stay. */
   readonly unsure: 'all' | ReadonlySet<string>;
+  /** Ids that are not wanted now, and why; what runs of them stays as it is. */
+  readonly left?: ReadonlyMap<string, string>;
 }

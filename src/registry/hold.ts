@@ -15,7 +15,12 @@ export const NOT_NAMED = 'its folder is not among those named now';
 /** Why a row without an entry stays; undefined when it is to go. */
 export function holdCause(hold: Hold, { id, entry_source }: RunningEntry): string | undefined {
   if (entry_source === null) return NOT_NAMED;
-  const known = hold.ids.get(id) ?? hold.files.get(entry_source) ?? folderCause(hold.folders, entry_source);
+  // A replica’s id is its entry’s with a number.
+  const known =
+    hold.ids.get(id) ??
+    hold.ids.get(id.replace(/-\d+$/, '')) ??
+    hold.files.get(entry_source) ??
+    folderCause(hold.folders, entry_source);
   if (known !== undefined) return known;
   return hold.seen.some((root) => isBelow(entry_source, root)) ? undefined : NOT_NAMED;
 }

@@ -1,7 +1,9 @@
 import type { BuildHashes } from '../build/build-hash.ts';
+import type { ComposeSource } from '../compose/load-project.ts';
 import type { Reading } from './entry.ts';
 import type { FoundFile } from './find-files.ts';
 import { mergeEnvFiles } from './merge-env-files.ts';
+import { readCompose } from './read-compose.ts';
 import { readEntries, unreadable } from './read-entries.ts';
 import { readText } from './read-text.ts';
 import type { Environment } from './reading/interpolate.ts';
@@ -23,6 +25,8 @@ export interface ReadFilesRequest {
   readonly now: number;
   readonly unsettled?: ReadonlySet<string>;
   readonly cache?: ReadingCache;
+  /** Compose files that are read as one, beside what is found. */
+  readonly compose?: ComposeSource;
   /** Kept in the same way: what contexts hold. */
   readonly hashes?: BuildHashes;
 }
@@ -55,6 +59,10 @@ export async function readFiles(
 async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<FileReading | undefined> {
   const { environment, now, unsettled, cache } = request;
   if (unsettled?.has(file.path)) return { file, reading: UNSETTLED, hash: '' };
+  if (request.compose?.files[0] === file.path) {
+    const { reading, hash } = await readCompose(request.compose, environment);
+    return { file, reading: await mergeEnvFiles(reading, hashes), hash };
+  }
   const known = cache?.get(file.path);
   const text = await readText(file.path, known?.stamp, now);
   switch (text.outcome) {

@@ -53,11 +53,12 @@ export interface Scan {
  * and keeps its last good entries; a vanished root changes nothing. Writes nothing: `put` and `forget` are for the caller.
  */
 export async function scan(request: ScanRequest): Promise<Scan> {
-  const found = await findFiles(request.roots);
+  const roots = rootsOf(request);
+  const found = await findFiles(roots);
   const readings = await readFiles(found.files, request);
   const merged = mergeLastGood(readings, request.kept, request.now);
   const folders = heldFolders(found);
-  const seen = request.roots.map((root) => resolve(root)).filter((root) => !folders.has(root));
+  const seen = roots.map((root) => resolve(root)).filter((root) => !folders.has(root));
   const absent = await judgeAbsent(request, readings, { folders, seen });
   const { entries, problems, contested } = withoutClashes(
     [...merged.entries, ...absent.entries],
@@ -87,6 +88,11 @@ export async function scan(request: ScanRequest): Promise<Scan> {
     put: merged.put,
     forget: absent.forget,
   };
+}
+
+/** The first of several Compose files stands for all of them. */
+function rootsOf({ roots, compose }: ScanRequest): readonly string[] {
+  return compose === undefined ? roots : [...roots, ...compose.files.slice(0, 1)];
 }
 
 interface Absent {
@@ -121,6 +127,7 @@ function mergeLastGood(readings: readonly FileReading[], kept: readonly KeptFile
     merged.problems.push(...reading.problems);
     if (unsure === 'all') merged.files.set(file.path, 'its file has an error');
     else for (const id of unsure) merged.ids.set(id, 'its entry has an error');
+    for (const [id, cause] of reading.left ?? []) merged.ids.set(id, cause);
     const entries = encodeEntries(good);
     if (known !== undefined && (last?.entries !== entries || last.root !== file.root))
       merged.put.push({ ...file, content_hash: hash, entries, read_at: now });

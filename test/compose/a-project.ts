@@ -51,7 +51,7 @@ export async function of(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { top = '', ...rest } = more;
   const text = `services:\n  web:\n    image: busybox\n${indented(lines)}\n${top}`;
-  const { image, container_name, restart_policy, init, networks, ...made } = await fieldsOf(
+  const { image, container_name, replicas, restart_policy, init, networks, ...made } = await fieldsOf(
     text,
     'web',
     rest,
@@ -59,7 +59,8 @@ export async function of(
   return {
     ...made,
     ...(image !== 'busybox' && { image }),
-    ...(container_name !== 'shop-web-1' && { container_name }),
+    ...(container_name !== 'shop-web' && { container_name }),
+    ...(replicas !== 1 && replicas !== undefined && { replicas }),
     ...(restart_policy !== 'no' && { restart_policy }),
     ...(init !== false && { init }),
     ...(JSON.stringify(networks) !== '["shop_default"]' && networks !== undefined && { networks }),

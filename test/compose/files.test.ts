@@ -89,7 +89,13 @@ volumes: {data: }`,
       { files: ['compose.yaml', 'deep/more.yaml'] },
     );
     expect(folder).toBe('/srv/shop');
-    expect(entries.map(({ entry }) => entry.name)).toEqual(['default.network', 'v.volume', 'web', 'db']);
+    expect(entries.map(({ entry }) => entry.name)).toEqual([
+      'shop',
+      'default.network',
+      'v.volume',
+      'web',
+      'db',
+    ]);
     expect(entries.at(-1)?.entry).toMatchObject({
       volumes: [
         { host: '/srv/shop/d', container: '/d' },
@@ -161,7 +167,7 @@ describe('a file includes others', () => {
     expect(problems).toEqual([]);
     expect(entries.find(({ entry }) => entry.name === 'db')?.entry).toMatchObject({
       image: 'b:7',
-      container_name: 'shop-db-1',
+      container_name: 'shop-db',
       volumes: [{ host: '/srv/shop/db/d', container: '/d' }],
     });
   });

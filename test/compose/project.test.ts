@@ -35,7 +35,12 @@ describe('the project’s name', () => {
     };
     const made = await aProject(texts);
     expect(made.project).toBe('fromenv');
-    expect(made.entries.at(-1)?.entry).toMatchObject({ image: 'a:fromenv', container_name: 'fromenv-web-1' });
+    expect(made.entries.at(-1)?.entry).toMatchObject({
+      image: 'a:fromenv',
+      container_name: 'fromenv-web',
+      replicas: 1,
+      group: 'fromenv',
+    });
   });
 
   test('that Compose would not take is refused', async () => {
@@ -164,13 +169,19 @@ networks:
   unused: {}`;
   const { entries, problems } = await aProject(text);
   expect(problems).toEqual([]);
-  expect(entries.map(({ entry }) => entry.name)).toEqual(['back.network', 'front.network', 'web', 'db']);
+  expect(entries.map(({ entry }) => entry.name)).toEqual([
+    'shop',
+    'back.network',
+    'front.network',
+    'web',
+    'db',
+  ]);
   const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.version': '2.26.1' };
-  expect(entries[0]?.entry).toMatchObject({
+  expect(entries[1]?.entry).toMatchObject({
     network_name: 'fixed',
     labels: { ...labels, 'com.docker.compose.network': 'back' },
   });
-  expect(entries[1]?.entry).toMatchObject({
+  expect(entries[2]?.entry).toMatchObject({
     network_name: 'shop_front',
     driver: 'bridge',
     internal: true,
@@ -198,13 +209,14 @@ volumes:
   unused:`;
   const { entries } = await aProject(text);
   expect(entries.map(({ entry }) => entry['volume_name'] ?? entry.name)).toEqual([
+    'shop',
     'default.network',
     'shop_one',
     'shop_three',
     'fixed',
     'web',
   ]);
-  expect(entries[1]?.entry).toMatchObject({ driver: 'local', options: { type: 'tmpfs', device: 'tmpfs' } });
+  expect(entries[2]?.entry).toMatchObject({ driver: 'local', options: { type: 'tmpfs', device: 'tmpfs' } });
   expect(await fieldsOf(text)).toMatchObject({
     volumes: [
       { name: 'shop_one', container: '/one' },

@@ -194,8 +194,8 @@ describe('each key of a service becomes the fields that mean the same', () => {
     ['healthcheck: {disable: true}', { health_check: { test: ['NONE'] } }],
     ['healthcheck: {test: [NONE]}', { health_check: { test: ['NONE'] } }],
 
-    ['deploy: {replicas: 3}', { container_name: 'shop-web', replicas: 3 }],
-    ['scale: 0', { container_name: 'shop-web', replicas: 0 }],
+    ['deploy: {replicas: 3}', { replicas: 3 }],
+    ['scale: 0', { replicas: 0 }],
     ['deploy: {replicas: 1}', {}],
     [
       'deploy: {resources: {limits: {cpus: "0.5", memory: 64M, pids: 10}, reservations: {memory: 32M}}}',

@@ -35,6 +35,11 @@ test('an index is readable, keeps comments, and says what the Compose file said'
 version: "1.0"
 namespace: shop
 entries:
+  - name: shop
+    kind: registry.entry
+    meta: { type: docker.group }
+    network: none
+
   - name: default.network
     kind: registry.entry
     meta: { type: docker.network }
@@ -100,7 +105,7 @@ test('what is written is read again as it was meant', async () => {
     { purpose: 'import' },
   );
   const file = '/srv/shop/registry/_index.yaml';
-  const read = readEntries(writeIndex(made, []).replace('    group: shop\n', ''), { file, environment: {} });
+  const read = readEntries(writeIndex(made, []), { file, environment: {} });
   expect(read.problems).toEqual([]);
   expect(read.entries[0]?.spec).toMatchObject({
     command: ['echo', '$HOME ${X} 100%', 'yes', '1.10', '0755', 'null', ''],

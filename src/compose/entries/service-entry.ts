@@ -3,7 +3,7 @@ import { COMPOSE_PREFIX, type ComposeProject, serviceLabels } from './compose-la
 import { roleOf } from './running.ts';
 import { SERVICE_KEYS } from './service-keys.ts';
 import type { RawEntry } from './surroundings.ts';
-import { containerOf, type Fields, type Taking } from './taking.ts';
+import type { Fields, Taking } from './taking.ts';
 
 /** One service as an entry, and which key each field comes of. What it cannot take it says. */
 export async function serviceEntry(
@@ -57,18 +57,16 @@ async function taken<K extends keyof ComposeService>(
 /** `PROJECT-SERVICE-N`, unless it is said; as many as are wanted. */
 function naming(service: ComposeService, taking: Taking, replicas: number | undefined): object {
   const { container_name } = service;
-  if (replicas === undefined || replicas === 1) {
-    const name = containerOf(taking, taking.name);
-    return name === taking.name ? {} : { container_name: name };
-  }
-  if (container_name !== undefined && replicas > 1)
+  if (container_name !== undefined && (replicas ?? 1) > 1)
     taking.say('container_name', `${replicas} containers cannot have one name`, {
       instead: 'leave one of the two out',
     });
-  return {
-    ...(taking.purpose === 'run' && { container_name: `${taking.project}-${taking.name}` }),
-    replicas,
-  };
+  const many = replicas === undefined ? {} : { replicas };
+  if (taking.purpose === 'run')
+    return container_name === undefined
+      ? { container_name: `${taking.project}-${taking.name}`, replicas: replicas ?? 1 }
+      : { container_name, ...(replicas === 0 && many) };
+  return { ...(container_name !== undefined && { container_name }), ...(replicas !== 1 && many) };
 }
 
 /** Lists one after the other, maps of what is waited for united; else the later one. */

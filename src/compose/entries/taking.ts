@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { membershipFields } from '../../../contracts/container-fields/convergence.ts';
 import type { containerEntry } from '../../../contracts/registry-entry.ts';
 import { type ComposeModel, externalName } from '../model/model.ts';
 import type { Complaint } from '../model/shaping.ts';
@@ -10,11 +9,7 @@ import type { ReadText } from '../reading/read-text.ts';
 export const REFERENCE = '\uE000';
 
 /** Fields of a container’s entry, as they are written. */
-export type Fields = Partial<
-  z.input<typeof containerEntry> & z.input<z.ZodObject<typeof membershipFields>>
-> & {
-  group?: string;
-};
+export type Fields = Partial<z.input<typeof containerEntry>>;
 
 /** `run`: named and labelled as Compose does. `import`: an entry for people to read and go on with. */
 export type Purpose = 'run' | 'import';

@@ -21,7 +21,9 @@ export function inGroup(spec: ContainerSpec, { network, short, labels, full }: A
   const links = spec.links?.map((link) => (link.includes(':') ? first(link) : `${full(link)}:${link}`));
   const isAlone = spec.network !== undefined || spec.network_mode !== undefined || spec.network_disabled;
   const named =
-    isAlone || spec.uts === 'host' || !HOSTNAME.test(short) ? {} : { hostname: spec.hostname ?? short };
+    isAlone || network === undefined || spec.uts === 'host' || !HOSTNAME.test(short)
+      ? {}
+      : { hostname: spec.hostname ?? short };
   return {
     ...spec,
     ...named,

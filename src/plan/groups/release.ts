@@ -55,7 +55,8 @@ function slotsOfService(service: string, wanted: ReleaseService): readonly Slot[
 }
 
 function slotOf(service: string, replica: number | null, wanted: ReleaseService): Slot {
-  const { spec, entry, start } = wanted;
+  const { entry, start } = wanted;
+  const spec = numbered(wanted.spec, replica);
   const number = replica === null ? '' : `-${replica}`;
   const name = `${wanted.name}${number}`;
   const aliases = [...new Set([service, name])];
@@ -73,6 +74,14 @@ function slotOf(service: string, replica: number | null, wanted: ReleaseService)
     entry_source: entry?.source ?? null,
     id: entry && `${entry.id}${number}`,
   };
+}
+
+/** The label by which Compose tells replicas apart. */
+const NUMBER_LABEL = 'com.docker.compose.container-number';
+
+function numbered(spec: ContainerSpec, replica: number | null): ContainerSpec {
+  if (replica === null || spec.labels?.[NUMBER_LABEL] === undefined) return spec;
+  return { ...spec, labels: { ...spec.labels, [NUMBER_LABEL]: String(replica) } };
 }
 
 /** What of a slot is a row’s own. */

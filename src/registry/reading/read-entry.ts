@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import { type Alias, isAlias, isMap, type Node } from 'yaml';
-import type { ContainerSpec } from '../../../contracts/container-spec.ts';
 import {
   type ContainerEntry,
   ENTRY_TYPES,
@@ -10,6 +9,7 @@ import {
 import { didYouMean } from '../../runtime/did-you-mean.ts';
 import type { Declared, IgnoredEntry } from '../entry.ts';
 import type { RegistryProblem } from '../problem.ts';
+import { declaredEntry, fieldsOf } from './declared-entry.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Environment } from './interpolate.ts';
 import type { Place } from './line-index.ts';
@@ -153,54 +153,17 @@ function readFields(
 }
 
 function finish(node: Node, id: string, read: ContainerEntry, context: FileContext): EntryReading {
-  const {
-    name,
-    kind: _kind,
-    meta: _meta,
-    container_name = name,
-    stream,
-    env_file = [],
-    group,
-    replicas,
-    update_config,
-    ...fields
-  } = read;
-  const resolved = resolveHostPaths(fields, context.file, context.environment);
+  const resolved = resolveHostPaths(fieldsOf(read), context.file, context.environment);
   if (!resolved.ok) {
     const { value = node } = nodeAt(node, resolved.path, context.aliases);
     return wrong(context, value, id, resolved.message);
   }
   const home = context.environment['HOME'] ?? '';
-  const env_files = [env_file]
+  const env_files = [read.env_file ?? []]
     .flat()
     .map((path) => resolve(dirname(context.file), path.replace(/^~(?=\/|$)/, home)));
-  const { line } = context.placeOf(node);
-  return {
-    outcome: 'good',
-    entry: {
-      id,
-      name,
-      container_name,
-      spec: namedBuild(resolved.spec, id),
-      ...(stream && { stream }),
-      ...(group !== undefined && { group }),
-      ...(replicas !== undefined && { replicas }),
-      ...(update_config && { update_config }),
-      ...(env_files.length > 0 && { env_files }),
-      file: context.file,
-      line,
-    },
-  };
-}
-
-/** What is built needs a name: the entry’s, when it says none. */
-function namedBuild(spec: ContainerSpec, id: string): ContainerSpec {
-  if (spec.build === undefined || spec.image !== undefined) return spec;
-  const name = id
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  return { ...spec, image: `berth-build/${name}:latest` };
+  const place = { id, file: context.file, line: context.placeOf(node).line };
+  return { outcome: 'good', entry: declaredEntry(read, { spec: resolved.spec, env_files }, place) };
 }
 
 /** `VERSION: 1.10` in an environment is the text that stands there, not the number 1.1. */
