@@ -3,6 +3,7 @@ import type { BerthEvent } from '../contracts/berth-event.ts';
 import type { JoinedSession } from '../contracts/session-wire.ts';
 import { privateStore } from './build/private-inputs.ts';
 import type { ListenRequest } from './bus/hub.ts';
+import type { ComposeSource } from './compose/load-project.ts';
 import { type Opener, opener } from './dispatch/client.ts';
 import type { Engine } from './engine/engine.ts';
 import { type EngineAddress, type House, openHouse } from './house.ts';
@@ -25,6 +26,8 @@ const DAY_MS = 86_400_000;
 export interface AppOptions {
   /** Registry folders or files. Left out: nothing is declared. */
   readonly registry?: string | readonly string[];
+  /** A Compose project to run beside it; paths absolute. */
+  readonly compose?: ComposeSource;
   /** Another place for the database than the state folder; the journal stands beside it. */
   readonly database?: string;
   /** An engine’s address (`unix:///…`), or an engine. Left out: the one that DOCKER_HOST, the docker context or the usual sockets lead to. */
@@ -172,6 +175,7 @@ function supervise(
     log,
     now: systemClock.now,
     roots: options.registry === undefined ? [] : [options.registry].flat().map((root) => resolve(root)),
+    ...(options.compose && { compose: options.compose }),
     folder: resolve('.'),
     environment: config.variables,
     retention_ms: 7 * DAY_MS,

@@ -73,6 +73,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/engine',
       'src/store',
       'src/bus',
+      'src/compose',
       'src/registry',
       'src/runtime',
     ],

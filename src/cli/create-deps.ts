@@ -16,7 +16,8 @@ import { registriesOf } from '../engine/registries.ts';
 import { engineHandlers } from '../handlers/system/engine-handlers.ts';
 import { type EngineAddress, engineOf, type House, openHouse } from '../house.ts';
 import { adoptContainers } from '../operator/adopt.ts';
-import { endDaemon, removeAll } from '../operator/down.ts';
+import { composeSource } from '../operator/compose-source.ts';
+import { type DownReport, endDaemon, removeAll, removeGroup } from '../operator/down.ts';
 import { importCompose } from '../operator/import-compose.ts';
 import { planAll } from '../operator/plan.ts';
 import { makeQuickstartImage } from '../operator/quickstart-image.ts';
@@ -88,15 +89,30 @@ export function createDeps({
       const seen = await readRegistry(roots, config.variables, Date.now());
       return { ...(await planWith(seen, place)), findings: findingsOf(seen, resolve('.')) };
     },
-    down: async (place, onRemoved, ending) => {
+    down: async ({ group, volumes, images, ...place }, onRemoved, ending) => {
       const folder = folderOf(place);
-      await endDaemon(folder.lock);
+      const daemon = runningDaemon(folder.lock) !== undefined;
+      const scope = {
+        ...(group !== undefined && { group }),
+        ...(volumes !== undefined && { volumes }),
+        ...(images !== undefined && { images }),
+      };
+      const asked = daemon && group !== undefined ? await overSocket(folder.socket) : undefined;
+      if (asked === undefined) await endDaemon(folder.lock);
       if (!existsSync(folder.database)) return { removed: [], failed: [] };
       const house = await open(place);
       try {
-        return await removeAll(house, onRemoved, ending);
+        if (asked === undefined || group === undefined)
+          return await removeAll(house, scope, onRemoved, ending);
+        const teardown = async (): Promise<DownReport> => {
+          const down = await asked.containers.teardown({ group, wait: true }, { signal: ending });
+          const names = down.containers.flatMap(({ name, status }) => (status === 'removed' ? [name] : []));
+          return { removed: names, failed: down.failed };
+        };
+        return await removeGroup(house, { ...scope, group }, teardown, onRemoved, ending);
       } finally {
         await house.close();
+        await asked?.close();
       }
     },
     adopt: async (place) => {
@@ -223,17 +239,19 @@ function overEngine(engine: ReturnType<typeof openEngine>): Pick<Session, 'open'
 }
 
 async function up(
-  { roots, workers, ...place }: Parameters<Deps['up']>[0],
+  { roots, compose, workers, ...place }: Parameters<Deps['up']>[0],
   config: Config,
   log: ReturnType<typeof createLog>,
   more: readonly string[],
 ): Promise<RunningBerth> {
   const problems = queue<string>(1000);
   const address = engineOf(config, more, place.engine);
+  const source = compose && (await composeSource(compose, config.variables));
   const app = await createApp({
     config,
     log,
     registry: roots,
+    ...(source && { compose: source }),
     engine: address,
     workers: workers ?? config.workers ?? 2,
     ...(place.state !== undefined && { state: place.state }),

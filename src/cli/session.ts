@@ -28,7 +28,17 @@ export interface Place {
   readonly engine?: string;
 }
 
+/** Compose files that are one project. */
+export interface ComposeRequest {
+  readonly files: readonly string[];
+  readonly project?: string;
+  readonly profiles: readonly string[];
+  readonly services: readonly string[];
+}
+
 export interface UpRequest extends Place {
+  /** Instead of a registry, when there are any. */
+  readonly compose?: ComposeRequest;
   readonly roots: readonly string[];
   readonly workers?: number;
 }
@@ -102,6 +112,13 @@ export interface ImportReport {
   readonly problems: readonly { readonly level: string; readonly text: string }[];
 }
 
+export interface DownRequest extends Place {
+  /** One group alone; a daemon that runs goes on. */
+  readonly group?: string;
+  readonly volumes?: boolean;
+  readonly images?: 'local' | 'all';
+}
+
 export interface DownReport {
   readonly removed: readonly string[];
   readonly failed: readonly { readonly name: string; readonly message: string }[];
@@ -141,7 +158,7 @@ export interface Deps {
     readonly findings: readonly Finding[];
   }>;
   /** Ends the daemon if one runs, then removes every container and network of ours; named volumes stay. */
-  down(place: Place, onRemoved: (name: string) => void, signal: AbortSignal): Promise<DownReport>;
+  down(request: DownRequest, onRemoved: (name: string) => void, signal: AbortSignal): Promise<DownReport>;
   /** Rows for made containers that no row knows. Throws daemon_running while one runs. */
   adopt(place: Place): Promise<AdoptReport>;
   readonly engine: {

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError } from '../../contracts/contract-error.ts';
-import { LABEL, ownership } from '../engine/labels.ts';
 import type { House } from '../house.ts';
+import { mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { runningDaemon } from '../runtime/daemon-lock.ts';
 import type { ContainerRow } from '../store/container-row.ts';
 import { removalOf } from '../store/removal.ts';
+import type { ResourceRow } from '../store/surrounding-stores.ts';
 import { startWorker } from '../worker/worker.ts';
+import { type RemovedImages, removeImages, removeNetworks, removeVolumes } from './remove-surroundings.ts';
 
 /** How long a daemon may take to end. */
 const DAEMON_MS = 30_000;
@@ -33,18 +35,32 @@ export async function endDaemon(lock: string): Promise<void> {
   }
 }
 
-/** Remove every container of ours with its networks, in this process; named volumes stay. Throws engine_unreachable before anything is changed. */
+/** What goes, beside the containers and the networks that they alone were on. */
+export interface DownScope {
+  /** One group alone. */
+  readonly group?: string;
+  /** Their named volumes. */
+  readonly volumes?: boolean;
+  readonly images?: RemovedImages;
+}
+
+/** Remove every container of ours, or of one group, with its networks, in this process; named volumes stay unless they are to go. Throws engine_unreachable before anything is changed, and not_found for a group that is not there. */
 export async function removeAll(
-  { store, journal, engine, identity, hub, log }: House,
+  house: House,
+  { group, ...scope }: DownScope,
   onRemoved: (name: string) => void,
   signal: AbortSignal,
 ): Promise<DownReport> {
-  const rows = store.containers.present();
-  const resources = store.resources.all();
+  const { store, journal, engine, identity, hub, log } = house;
+  if (group !== undefined && store.groups.get(group) === undefined) throw noGroup(group);
+  const rows = store.containers.present().filter((row) => group === undefined || row.group_name === group);
+  const resources = store.resources.all().filter((one) => group === undefined || isOf(one, rows));
   if (rows.length + resources.length === 0) return { removed: [], failed: [] };
   await engine.system.ping(signal);
+  for (const name of new Set(rows.flatMap(({ group_name }) => group_name ?? [])))
+    store.groups.takeDown(name, {}, systemClock.now());
   for (const row of rows)
-    if (row.desired_state !== 'removed' || row.status === 'failed')
+    if (row.group_name === null && (row.desired_state !== 'removed' || row.status === 'failed'))
       store.containers.change(row.id, removalOf(row, {}), systemClock.now());
   const worker = startWorker({
     name: `${process.pid}.down`,
@@ -58,14 +74,17 @@ export async function removeAll(
   });
   const left = new Map(rows.map((row) => [row.id, row.name]));
   const removed: string[] = [];
+  const told = (name: string): string => {
+    onRemoved(name);
+    return name;
+  };
   try {
     while (left.size > 0 && !signal.aborted) {
       for (const [id, name] of left) {
         const now = store.containers.get(id);
         if (now !== undefined && now.status !== 'removed') continue;
         left.delete(id);
-        removed.push(name);
-        onRemoved(name);
+        removed.push(told(name));
       }
       if ([...left.keys()].every((id) => resists(store.containers.get(id)))) break;
       await Promise.race([nextStatus(hub), pause(500)]);
@@ -73,7 +92,9 @@ export async function removeAll(
   } finally {
     await worker.stop();
   }
-  await removeNetworks({ engine, identity }, signal);
+  await removeNetworks(house, group === undefined ? undefined : rows, signal);
+  const gone = rows.filter(({ id }) => !left.has(id));
+  for (const name of await removeWith(gone, scope, house, signal)) removed.push(told(name));
   for (const { id } of resources) store.resources.remove(id);
   const failed = [...left].map(([id, name]) => ({
     name,
@@ -82,14 +103,50 @@ export async function removeAll(
   return { removed, failed };
 }
 
-/** Those that no container took with it: declared ones, and those that a call made. Their rows come again with their entries. */
-async function removeNetworks(
-  { engine, identity }: Pick<House, 'engine' | 'identity'>,
+/** What goes with containers that are gone; answers its names. */
+async function removeWith(
+  rows: readonly ContainerRow[],
+  { volumes = false, images }: Pick<DownScope, 'volumes' | 'images'>,
+  house: House,
   signal: AbortSignal,
-): Promise<void> {
-  const labels = { [LABEL.instance]: identity.instance };
-  for (const { id, name, labels: own } of await engine.networks.list({ labels }, signal))
-    if (ownership(identity, 'network', name, own) === 'ours') await engine.networks.remove(id, signal);
+): Promise<readonly string[]> {
+  return [
+    ...(volumes ? await removeVolumes(house, rows, signal) : []),
+    ...(images === undefined ? [] : await removeImages(house, rows, images, signal)),
+  ];
+}
+
+/** One group, while the daemon that has it goes on: `teardown` asks that. Throws not_found when there is no such group. */
+export async function removeGroup(
+  house: House,
+  { group, ...scope }: DownScope & { readonly group: string },
+  teardown: () => Promise<DownReport>,
+  onRemoved: (name: string) => void,
+  signal: AbortSignal,
+): Promise<DownReport> {
+  if (house.store.groups.get(group) === undefined) throw noGroup(group);
+  const rows = house.store.containers.present().filter(({ group_name }) => group_name === group);
+  const { removed, failed } = await teardown();
+  await removeNetworks(house, rows, signal);
+  const gone = rows.filter(({ id }) => house.store.containers.get(id)?.status === 'removed');
+  const all = [...removed, ...(await removeWith(gone, scope, house, signal))];
+  for (const name of all) onRemoved(name);
+  return { removed: all, failed };
+}
+
+function noGroup(group: string): ContractError {
+  return new ContractError('not_found', `there is no group ${group}`, {
+    next: '`berth status` lists the groups.',
+  });
+}
+
+/** Networks and volumes that are of these rows alone: they come again with their entries. */
+function isOf({ kind, name }: ResourceRow, rows: readonly ContainerRow[]): boolean {
+  return rows.some(({ spec }) =>
+    (kind === 'network' ? mentionedNetworks(spec) : kind === 'volume' ? mentionedVolumes(spec) : []).includes(
+      name,
+    ),
+  );
 }
 
 function resists(row: ContainerRow | undefined): boolean {

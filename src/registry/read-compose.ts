@@ -20,13 +20,13 @@ import {
 } from './reading/resource-of-entry.ts';
 
 /**
- * What Compose files declare, as one reading of the first of them. Never throws. When something in them is wrong, or cannot be
+ * What Compose files declare, as one reading of the first of them; `sources` is every file that was read for it, or looked for. Never throws. When something in them is wrong, or cannot be
  * taken, nothing of them is acted on, and what they declared before stays.
  */
 export async function readCompose(
   source: ComposeSource,
   environment: Environment,
-): Promise<{ readonly reading: Reading; readonly hash: string }> {
+): Promise<{ readonly reading: Reading; readonly hash: string; readonly sources: readonly string[] }> {
   const [file = ''] = source.files;
   const digest = createHash('sha256');
   let made: ComposeEntries;
@@ -41,7 +41,11 @@ export async function readCompose(
       },
     });
   } catch (error) {
-    return { reading: unreadable(file, `cannot be read: ${messageOf(error)}`), hash: '' };
+    return {
+      reading: unreadable(file, `cannot be read: ${messageOf(error)}`),
+      hash: '',
+      sources: source.files,
+    };
   }
   const problems = made.problems.map(problemOf);
   const isWrong = problems.some(({ level }) => level === 'error');
@@ -56,7 +60,7 @@ export async function readCompose(
     unsure: isWrong ? 'all' : new Set(),
     left: new Map([...made.left].map(([name, cause]) => [`${namespace}:${name}`, cause])),
   };
-  return { reading, hash: digest.digest('hex') };
+  return { reading, hash: digest.digest('hex'), sources: made.sources };
 }
 
 /** Ids begin with a letter, projects may begin with a digit. */

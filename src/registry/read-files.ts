@@ -59,10 +59,7 @@ export async function readFiles(
 async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<FileReading | undefined> {
   const { environment, now, unsettled, cache } = request;
   if (unsettled?.has(file.path)) return { file, reading: UNSETTLED, hash: '' };
-  if (request.compose?.files[0] === file.path) {
-    const { reading, hash } = await readCompose(request.compose, environment);
-    return { file, reading: await mergeEnvFiles(reading, hashes), hash };
-  }
+  if (request.compose?.files[0] === file.path) return readProject(file, request.compose, request);
   const known = cache?.get(file.path);
   const text = await readText(file.path, known?.stamp, now);
   switch (text.outcome) {
@@ -80,6 +77,18 @@ async function readOne(file: FoundFile, request: ReadFilesRequest): Promise<File
       return merged(made, request);
     }
   }
+}
+
+/** Files that are one project, whose first one stands for all. */
+async function readProject(
+  file: FoundFile,
+  compose: ComposeSource,
+  { environment, unsettled, hashes }: ReadFilesRequest,
+): Promise<FileReading> {
+  const { reading, hash, sources } = await readCompose(compose, environment);
+  const isWritten = !sources.some((source) => unsettled?.has(source));
+  const merged = isWritten ? await mergeEnvFiles(reading, hashes) : UNSETTLED;
+  return { file, reading: merged, hash, named: sources };
 }
 
 /** With what its entries’ files say now. */

@@ -1,5 +1,6 @@
 import type { BuildHashes } from '../build/build-hash.ts';
 import type { Hub } from '../bus/hub.ts';
+import type { ComposeSource } from '../compose/load-project.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
 import { formatProblem } from '../registry/format-problem.ts';
@@ -28,6 +29,8 @@ export interface SupervisorParts {
   readonly now: () => number;
   /** Registry folders or files, absolute. */
   readonly roots: readonly string[];
+  /** Compose files beside them. */
+  readonly compose?: ComposeSource;
   readonly folder: string;
   readonly environment: Environment;
   readonly retention_ms: number;
@@ -70,6 +73,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
       unsettled,
       cache,
       hashes,
+      ...(parts.compose && { compose: parts.compose }),
     });
     const before = new Set(store.subscriptions.all().map(({ id }) => id));
     // Before the containers, whose workers make what they join as it is declared.
@@ -100,7 +104,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
 
   const first = Promise.withResolvers<void>();
   const files = watchRegistry(
-    roots,
+    [...roots, ...(parts.compose?.files ?? [])],
     async (unsettled) => {
       try {
         const again = await rescan(unsettled);

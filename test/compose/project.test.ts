@@ -273,7 +273,7 @@ test('what services share is the container that the service is', async () => {
     volumes_from: ['fixed:ro'],
   });
   expect(await fieldsOf(text, 'app')).toMatchObject({
-    links: ['fixed:database'],
+    links: ['fixed:db', 'fixed:db-1', 'fixed:fixed', 'fixed:database'],
     depends_on: { db: { restart: true } },
   });
 });

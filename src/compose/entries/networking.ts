@@ -98,19 +98,22 @@ export function extraHosts(given: Given<'extra_hosts'>): Fields {
   const entries = Object.entries(given).flatMap(([name, addresses]) =>
     addresses.map((address) => `${name}:${address.replace(/^\[|\]$/g, '')}`),
   );
-  return entries.length === 0 ? {} : { extra_hosts: entries };
+  return entries.length === 0 ? {} : { extra_hosts: entries.toSorted() };
 }
 
-/** On a network that both are on, a service is known by its name anyway: only other names are said. */
+/** Compose gives each its alias, and its own names; on a network that both are on it is known by those anyway. */
 export function links(given: Given<'links'>, taking: Taking): Fields {
+  const { purpose } = taking;
   const all = given.flatMap((link) => {
     const [service = '', alias = service] = link.split(':');
-    if (!isService(taking, 'links', service) || alias === service) return [];
-    return [`${containerOf(taking, service)}:${alias}`];
+    if (!isService(taking, 'links', service)) return [];
+    const container = containerOf(taking, service);
+    if (purpose === 'import') return alias === service ? [] : [`${container}:${alias}`];
+    return [alias, `${service}-1`, container].map((name) => `${container}:${name}`);
   });
   const waits = given.map((link) => [link.split(':')[0] ?? '', { restart: true }]);
   return {
-    ...(all.length > 0 && { links: all }),
+    ...(all.length > 0 && { links: [...new Set(all)] }),
     depends_on: Object.fromEntries(waits),
   };
 }
