@@ -1,10 +1,13 @@
 import { isContractError } from '../../contracts/contract-error.ts';
-import { LABEL, ownership } from '../engine/labels.ts';
-import type { House } from '../house.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type Identity, LABEL, ownership } from '../engine/labels.ts';
 import { imageOf, isExternal, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
 import type { ContainerRow } from '../store/container-row.ts';
 
-type Parts = Pick<House, 'engine' | 'identity' | 'store'>;
+interface Parts {
+  readonly engine: Engine;
+  readonly identity: Identity;
+}
 
 /** Which images go with the containers: those that were built for them, or all that they used. */
 export type RemovedImages = 'local' | 'all';
