@@ -8,6 +8,7 @@ import * as begun from './0006_begun.ts';
 import * as groups from './0007_groups.ts';
 import * as connections from './0008_connections.ts';
 import * as keepVolumes from './0009_keep_volumes.ts';
+import * as replacement from './0010_replacement.ts';
 import * as probes from './0011_probes.ts';
 import * as members from './0012_group_members.ts';
 import * as chunks from './logs/0001_chunks.ts';
@@ -29,6 +30,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0007_groups', ...groups },
   { name: '0008_connections', ...connections },
   { name: '0009_keep_volumes', ...keepVolumes },
+  { name: '0010_replacement', ...replacement },
   { name: '0011_probes', ...probes },
   { name: '0012_group_members', ...members },
 ];

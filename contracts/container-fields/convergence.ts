@@ -125,7 +125,9 @@ export const updateConfig = z.strictObject({
     .optional(),
   order: z
     .enum(['stop_first', 'start_first'])
-    .describe('`start_first`: the new one is up and ready before the old one stops. Default: stop_first.')
+    .describe(
+      '`start_first`: the new one is up and ready before the old one stops; not with fixed ports or addresses. On a network that Berth did not make, the old one keeps its alias until it stops. Default: stop_first.',
+    )
     .optional(),
   parallelism: z.int().min(0).max(1000).describe('So many at a time; 0 is all. Default: 1.').optional(),
   delay: duration.describe('Between one batch and the next. Default: none.').optional(),

@@ -3,6 +3,7 @@ import { ContractError, isContractError } from '../../contracts/contract-error.t
 import type { NetworkSpec } from '../../contracts/network-spec.ts';
 import type { ObservedNetwork } from '../plan/observed.ts';
 import { changedSettings, lackingLabels } from '../plan/resource-settings.ts';
+import { createNetwork } from './create-network.ts';
 import type { Engine } from './engine.ts';
 import { type Identity, LABEL, ownership, resourceLabels } from './labels.ts';
 
@@ -39,7 +40,7 @@ export async function ensureNetwork(
       return { network: seen, created: seen.id === created };
     }
     try {
-      created = (await engine.networks.create({ ...wanted, labels }, signal)).id;
+      created = (await createNetwork(engine, identity, wanted, signal)).id;
     } catch (error) {
       if (!isContractError(error) || !FASTER.has(error.code) || round >= ROUNDS) throw error;
       await pause(LOOK_MS, undefined, { signal });

@@ -134,6 +134,7 @@ function attachment(
     NetworkID?: string;
     IPAddress?: string;
     GlobalIPv6Address?: string;
+    MacAddress?: string;
     Aliases?: readonly string[] | null;
     DNSNames?: readonly string[] | null;
   },
@@ -148,6 +149,7 @@ function attachment(
     aliases,
     ...(endpoint.IPAddress ? { ip: endpoint.IPAddress } : {}),
     ...(endpoint.GlobalIPv6Address ? { ipv6: endpoint.GlobalIPv6Address } : {}),
+    ...(endpoint.MacAddress ? { mac: endpoint.MacAddress } : {}),
   };
 }
 

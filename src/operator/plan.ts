@@ -80,6 +80,7 @@ export async function planRegistry(
         engine,
         identity,
         signal,
+        now: Date.now,
         isNetworkWanted: (network) => wanted.has(network) && change.type !== 'remove',
       },
     );

@@ -44,7 +44,13 @@ export interface ActionMap {
   };
   readonly put_files: { readonly name: string; readonly files: readonly PutFile[] };
   readonly start_container: { readonly name: string };
-  readonly stop_container: { readonly name: string; readonly engine_id: string; readonly timeout?: number };
+  readonly stop_container: {
+    readonly name: string;
+    readonly engine_id: string;
+    readonly timeout?: number;
+    /** Another one of the row runs: that is what the row goes on showing. */
+    readonly quiet?: true;
+  };
   readonly rename_container: { readonly name: string; readonly engine_id: string; readonly to: string };
   readonly remove_container: {
     readonly name: string;

@@ -1,5 +1,8 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import type { Healing } from './healing-state.ts';
 import type { Connection } from './mentioned.ts';
+import type { ProbeState } from './probes/probe-state.ts';
+import type { Replacement, Replacing } from './replacement.ts';
 
 export const DESIRED_STATES = ['running', 'created', 'stopped', 'removed'] as const;
 /** `created`: made but not started (`create` with `start: false`). */
@@ -44,6 +47,16 @@ export interface Desired {
   readonly connections?: readonly Connection[];
   /** Seconds to stop before it is killed, when the caller said so. */
   readonly stop_timeout?: number;
+  /** How it is replaced; left out: the former one goes as soon as the new one has started. */
+  readonly replacement?: Replacement;
+  /** How far the replacement is that was under way when this was last looked at. */
+  readonly replacing?: Replacing;
+  /** What its probes have shown. */
+  readonly probe_state?: ProbeState;
+  /** What was done so far about its not being well. */
+  readonly healing?: Healing;
+  /** Why it is restarted, when nobody asked for it. */
+  readonly restart_cause?: string;
   /** Wanted removed, but not its anonymous volumes. */
   readonly keep_volumes?: boolean;
 }

@@ -11,7 +11,7 @@ import {
   sharedContainers,
   type WantedAttachment,
 } from './mentioned.ts';
-import type { Observed, ObservedContainer } from './observed.ts';
+import type { Observed, ObservedContainer, ObservedNetwork } from './observed.ts';
 
 /** How far a container is from what is wanted: the four classes of decision 8, worst first. */
 export interface Drift {
@@ -29,6 +29,14 @@ export interface Drift {
 
 /** The label that holds the recreate hash; `engine/labels.ts` writes it. */
 export const HASH_LABEL = 'berth.hash';
+
+/** The label of a network of ours that the engine takes addresses for: its subnet was said when it was made. */
+export const FIXED_LABEL = 'berth.addresses';
+
+/** Whether a container can be given an address of its own choice on it. */
+export function isFixed({ labels }: ObservedNetwork): boolean {
+  return labels[FIXED_LABEL] === 'fixed';
+}
 
 /** Compare a container of ours with what is wanted. */
 export function driftOf(desired: Desired, seen: ObservedContainer, observed: Observed): Drift {

@@ -15,6 +15,7 @@ export interface ObservedAttachment {
   readonly network_id: string;
   readonly ip?: string;
   readonly ipv6?: string;
+  readonly mac?: string;
   readonly aliases: readonly string[];
 }
 
@@ -136,6 +137,8 @@ export type Ownership = 'ours' | 'foreign';
 
 /** Everything the planner looks at, taken in one go before it decides. */
 export interface Observed {
+  /** When, in milliseconds by our clock. */
+  readonly at: number;
   /** The container that the row knows by engine id, else what has the desired name. */
   readonly container?: { readonly seen: ObservedContainer; readonly ownership: Ownership };
   /** A former container of ours that was renamed aside during a replacement and not yet removed. */

@@ -3,14 +3,16 @@ import { compareTimes } from './compare-times.ts';
 import { connectionSteps } from './connections.ts';
 import type { Desired } from './desired.ts';
 import { driftOf } from './drift.ts';
+import { handOver, restoreAliases, withAliases } from './hand-over.ts';
 import { limitsOf } from './in-place.ts';
 import { isExternal } from './mentioned.ts';
 import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
 import { obstacle } from './obstacle.ts';
-import { asideName, makeAnew, replacement, takeBack } from './plan-replacement.ts';
+import { makeAnew, replacement, takeBack } from './plan-replacement.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { restingStatus } from './resting-status.ts';
 import {
+  asideName,
   filesStep,
   isUp,
   removeKeepingVolumes,
@@ -84,11 +86,15 @@ function present(desired: Desired, observed: Observed, current: ObservedContaine
   const { recreate } = driftOf(desired, current, observed);
   if (recreate === undefined || desired.held_back) return refresh(desired, observed, current);
   const former = observed.set_aside;
-  if (former !== undefined && driftOf(desired, former, observed).recreate === undefined)
+  if (former !== undefined && driftOf(desired, former, observed).recreate === undefined) {
+    const restoring = restoreAliases(desired, former, observed);
+    const whole = withAliases(desired, former, restoring);
     return [
+      ...restoring,
       ...takeBack(desired, current, former, recreate),
-      ...refresh(desired, { ...observed, set_aside: undefined }, { ...former, name: desired.name }),
+      ...refresh(desired, { ...observed, set_aside: undefined }, { ...whole, name: desired.name }),
     ];
+  }
   return replacement(desired, observed, current, recreate);
 }
 
@@ -97,7 +103,7 @@ function refresh(desired: Desired, observed: Observed, current: ObservedContaine
   const { limits, reconnect } = driftOf(desired, current, observed);
   const { name } = desired;
   const engine_id = current.id;
-  const former = observed.set_aside;
+  const { before, after } = handOver(desired, observed, current);
   return [
     ...(current.name === name ? [] : [renameStep(current, name, 'name changed')]),
     ...(limits === undefined
@@ -114,14 +120,16 @@ function refresh(desired: Desired, observed: Observed, current: ObservedContaine
       ];
     }),
     ...connectionSteps(desired, observed, current),
-    ...(former === undefined ? [] : stopIfUp(desired, former, 'replaced')),
-    ...(isRestartDue(desired, current) ? stopIfUp(desired, current, RESTART) : []),
+    ...before,
+    ...(isRestartDue(desired, current) ? stopIfUp(desired, current, restartCause(desired)) : []),
     ...(isStartDue(desired, current) ? starting(desired, current) : []),
-    ...(former === undefined ? [] : [removeKeepingVolumes(former, 'replaced')]),
+    ...after,
   ];
 }
 
-const RESTART = 'restart asked for';
+function restartCause({ restart_cause = 'restart asked for' }: Desired): string {
+  return restart_cause;
+}
 
 /** Only the run that somebody saw is ended: one that has begun since is the new one already. */
 function isRestartDue({ state, restart_from }: Desired, current: ObservedContainer): boolean {
@@ -130,7 +138,7 @@ function isRestartDue({ state, restart_from }: Desired, current: ObservedContain
 }
 
 function starting(desired: Desired, current: ObservedContainer): readonly Step[] {
-  const cause = startCause(current);
+  const cause = startCause(desired, current);
   const { name } = desired;
   return [
     ...(current.state === 'created' ? filesStep(desired, cause) : []),
@@ -138,8 +146,8 @@ function starting(desired: Desired, current: ObservedContainer): readonly Step[]
   ];
 }
 
-function startCause(current: ObservedContainer): string {
-  if (isUp(current)) return RESTART;
+function startCause(desired: Desired, current: ObservedContainer): string {
+  if (isUp(current)) return restartCause(desired);
   return current.state === 'created' ? 'not started yet' : 'meant to run';
 }
 

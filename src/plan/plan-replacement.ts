@@ -5,7 +5,9 @@ import type { Desired } from './desired.ts';
 import { driftOf } from './drift.ts';
 import { mentionedNetworks } from './mentioned.ts';
 import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
+import { isUnproven, isWatched, startsFirst, whyNoGood } from './replacing.ts';
 import {
+  asideName,
   createStep,
   filesStep,
   groundwork,
@@ -15,16 +17,12 @@ import {
   renameStep,
   step,
   stopIfUp,
+  stopQuietly,
 } from './steps.ts';
-
-/** Where the former container waits while its replacement is made and started. */
-export function asideName(name: string): string {
-  return `${name}.berth-old`;
-}
 
 /**
  * Make it, on the volumes of the former one if there is one. That stays up until the new one is made, so that a spec which
- * the engine refuses stops nothing; and it stays there until the new one runs, so that it can be had back.
+ * the engine refuses stops nothing; and it stays there until the new one runs, or is proven, so that it can be had back.
  */
 export function makeAnew(
   desired: Desired,
@@ -33,6 +31,7 @@ export function makeAnew(
   { cause, clear }: { readonly cause: string; readonly clear: readonly Step[] },
 ): readonly Step[] {
   const aside = former && { ...former, name: asideName(desired.name) };
+  const isKept = isWatched(desired);
   const wanted = [
     ...mentionedNetworks(desired.spec),
     ...connectionsOf(desired).map(({ network }) => network),
@@ -43,11 +42,11 @@ export function makeAnew(
     createStep(desired, cause, former),
     ...filesStep(desired, cause),
     ...connectionSteps(desired, observed, undefined),
-    ...(aside === undefined ? [] : stopIfUp(desired, aside, cause)),
+    ...(aside === undefined || startsFirst(desired) ? [] : stopIfUp(desired, aside, cause)),
     ...(desired.state === 'running' ? [step({ type: 'start_container', name: desired.name }, cause)] : []),
-    ...(aside === undefined ? [] : [removeKeepingVolumes(aside, cause)]),
+    ...(aside === undefined || isKept ? [] : [removeKeepingVolumes(aside, cause)]),
     ...[...observed.releasable]
-      .filter((network) => !wanted.includes(network))
+      .filter((network) => !(wanted.includes(network) || (isKept && aside !== undefined)))
       .map((network) => step({ type: 'remove_network', network }, 'last user gone')),
   ];
 }
@@ -60,7 +59,7 @@ export function replacement(
   cause: string,
 ): readonly Step[] {
   const older = observed.set_aside;
-  if (older !== undefined && !runsWell(current))
+  if (older !== undefined && (!runsWell(current) || isUnproven(desired, current)))
     return makeAnew(desired, observed, older, {
       cause,
       clear: clearing(desired, current),
@@ -99,12 +98,19 @@ export function planRollback(desired: Desired, observed: Observed): readonly Ste
   if (former === undefined) return [];
   const cause = 'the replacement failed';
   const failed = oursOf(observed);
-  if (failed !== undefined && isWanted(desired, failed, observed) && doesWell(failed)) return [];
-  const stoppedForIt = !isUp(former) && failed !== undefined && endedAfter(former, failed.created_at);
+  const { replacing } = desired;
+  const isGood =
+    failed !== undefined && isWanted(desired, failed, observed) && doesWell(desired, failed, observed);
+  if (isGood && !replacing?.failed) return [];
+  const stop = isUp(former) ? stopQuietly : stopIfUp;
+  const ran =
+    replacing?.former?.engine_id === former.id
+      ? replacing.former.ran
+      : failed !== undefined && endedAfter(former, failed.created_at);
   return [
-    ...(failed === undefined ? [] : [...stopIfUp(desired, failed, cause), removeWithVolumes(failed, cause)]),
+    ...(failed === undefined ? [] : [...stop(desired, failed, cause), removeWithVolumes(failed, cause)]),
     renameStep(former, desired.name, cause),
-    ...(stoppedForIt && desired.state === 'running'
+    ...(!isUp(former) && ran && desired.state === 'running'
       ? [step({ type: 'start_container', name: desired.name }, cause)]
       : []),
   ];
@@ -113,8 +119,10 @@ export function planRollback(desired: Desired, observed: Observed): readonly Ste
 /** How a replacement that was started has fallen, seen while the former one can still be had back; undefined when it has not. */
 export function failedReplacement(desired: Desired, observed: Observed): string | undefined {
   const seen = oursOf(observed);
-  if (observed.set_aside === undefined || seen === undefined || seen.state === 'running') return undefined;
-  return isWanted(desired, seen, observed) ? fallOf(seen) : undefined;
+  if (observed.set_aside === undefined || seen === undefined) return undefined;
+  if (!isWanted(desired, seen, observed)) return undefined;
+  if (isWatched(desired)) return whyNoGood(desired, seen, observed.at);
+  return seen.state === 'running' ? undefined : fallOf(seen);
 }
 
 /** How a container that was just started falls: ended with an error, or again and again. Undefined while it does well, or ended well. */
@@ -131,8 +139,9 @@ function isWanted(desired: Desired, seen: ObservedContainer, observed: Observed)
 }
 
 /** Runs, or ran to a good end. */
-function doesWell(seen: ObservedContainer): boolean {
-  return seen.started_at !== undefined && fallOf(seen) === undefined;
+function doesWell(desired: Desired, seen: ObservedContainer, { at }: Observed): boolean {
+  const fall = isWatched(desired) ? whyNoGood(desired, seen, at) : fallOf(seen);
+  return seen.started_at !== undefined && fall === undefined;
 }
 
 function runsWell(seen: ObservedContainer): boolean {

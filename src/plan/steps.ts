@@ -15,6 +15,11 @@ export function isUp(seen: ObservedContainer): boolean {
   return UP.has(seen.state);
 }
 
+/** Where the former container waits while its replacement is made and started. */
+export function asideName(name: string): string {
+  return `${name}.berth-old`;
+}
+
 /** One action and why. */
 export function step(action: Action, cause: string): Step {
   return { action, cause };
@@ -79,6 +84,25 @@ export function stopIfUp(desired: Desired, seen: ObservedContainer, cause: strin
   const { name, id: engine_id } = seen;
   return [
     step({ type: 'stop_container', name, engine_id, ...(timeout !== undefined && { timeout }) }, cause),
+  ];
+}
+
+/** It ends beside another one of the row, which is what that shows. It is given the time that it was made with. */
+export function stopQuietly(desired: Desired, seen: ObservedContainer, cause: string): readonly Step[] {
+  if (!isUp(seen)) return [];
+  const { stop_timeout: timeout } = desired;
+  const { name, id: engine_id } = seen;
+  return [
+    step(
+      {
+        type: 'stop_container',
+        name,
+        engine_id,
+        quiet: true,
+        ...(timeout !== undefined && { timeout }),
+      },
+      cause,
+    ),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Status } from '../../contracts/events.ts';
+import { createNetwork } from '../engine/create-network.ts';
 import { filesAsTar } from '../engine/files-as-tar.ts';
 import { containerLabels, resourceLabels } from '../engine/labels.ts';
 import { sealSpec } from '../engine/sealed-spec.ts';
@@ -18,8 +19,7 @@ const PERFORM: Performers = {
     build(wanted, (progress) => onProgress({ ...progress, image: wanted.image }), signal),
   create_network: async ({ network: name }, _id, { engine, identity, settingsOf, signal }) => {
     const settings = settingsOf('network', name);
-    const labels = resourceLabels(identity, 'network', name, settings);
-    await engine.networks.create({ ...settings, name, labels }, signal);
+    await createNetwork(engine, identity, { ...settings, name }, signal);
   },
   create_volume: async ({ volume: name }, _id, { engine, identity, settingsOf, signal }) => {
     const settings = settingsOf('volume', name);
@@ -77,6 +77,9 @@ export const PHASE: { readonly [T in ActionType]: Status | undefined } = {
   remove_network: undefined,
   remove_volume: undefined,
 };
+
+/** Every action that there is. */
+export const ACTION_TYPES = Object.keys(PERFORM) as readonly ActionType[];
 
 /** Perform one action for row `id`. Throws what the engine’s port throws. */
 export async function apply<T extends ActionType>(

@@ -5,12 +5,14 @@ import { connectionsOf } from '../plan/connections.ts';
 import type { Desired } from '../plan/desired.ts';
 import { imageOf, mentionedContainers, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';
 import type { Observed, ObservedContainer, Ownership } from '../plan/observed.ts';
-import { asideName } from '../plan/plan-replacement.ts';
+import { asideName } from '../plan/steps.ts';
 
 export interface Observing {
   readonly engine: Engine;
   readonly identity: Identity;
   readonly signal: AbortSignal;
+  /** Milliseconds by our clock. */
+  readonly now: () => number;
   /** Whether any other row wants that network. */
   readonly isNetworkWanted: (network: string) => boolean;
 }
@@ -41,6 +43,7 @@ export async function observe(
     observing,
   );
   return {
+    at: observing.now(),
     ...(container && { container }),
     ...(set_aside && { set_aside }),
     ...(aside !== undefined && !isAsideOurs && { aside_taken_by: aside.id }),

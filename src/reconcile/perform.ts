@@ -14,23 +14,30 @@ export function isOver({ signal, holds }: Surroundings): boolean {
   return signal.aborted || !holds();
 }
 
+export interface Performing {
+  readonly onStarted?: () => void;
+  /** The one that is replaced, and whether it goes on running while the new one starts. */
+  readonly former?: { readonly engine_id: string; readonly runs: boolean } | undefined;
+}
+
 /** Perform steps in order, asking before each whether the claim still holds. Throws what the engine’s port throws, and start_failed for a replacement that falls. */
 export async function performAll(
   steps: readonly Step[],
   desired: Desired,
   surroundings: Surroundings,
-  onStarted: () => void,
+  { onStarted = () => undefined, former }: Performing = {},
 ): Promise<'done' | 'lost'> {
   const drained = new Set<string>();
   for (const [index, { action, cause }] of steps.entries()) {
     if (isOver(surroundings)) return 'lost';
-    await prepare(action, steps.slice(index), drained, surroundings);
+    await prepare(action, { ahead: steps.slice(index), drained, former }, surroundings);
     // What was prepared may have taken long.
     if (isOver(surroundings)) return 'lost';
-    const phase = PHASE[action.type];
+    const phase = action.type === 'stop_container' && action.quiet ? undefined : PHASE[action.type];
     if (phase !== undefined && !surroundings.entering(phase)) return 'lost';
     surroundings.onStep(action, cause);
     await apply(action, desired.id, surroundings);
+    surroundings.onDone?.(action);
     if (action.type !== 'start_container') continue;
     onStarted();
     await settle(desired, steps.slice(index), surroundings);
@@ -41,21 +48,31 @@ export async function performAll(
 /** The log of what will be removed is read to its end before another one starts, so that lines come in their order. */
 async function prepare(
   action: Action,
-  ahead: readonly Step[],
-  drained: Set<string>,
+  {
+    ahead,
+    drained,
+    former,
+  }: Pick<Performing, 'former'> & {
+    readonly ahead: readonly Step[];
+    readonly drained: Set<string>;
+  },
   { engine, beforeStart, beforeRemove, signal }: Surroundings,
 ): Promise<void> {
   if (action.type !== 'start_container' && action.type !== 'remove_container') return;
-  for (const { action: later } of ahead) {
-    if (later.type !== 'remove_container' || drained.has(later.engine_id)) continue;
-    drained.add(later.engine_id);
-    await beforeRemove(later.engine_id);
+  const going = ahead.flatMap(({ action: later }) =>
+    later.type === 'remove_container' ? [later.engine_id] : [],
+  );
+  const over = former === undefined || former.runs ? going : [...going, former.engine_id];
+  for (const engine_id of over) {
+    if (drained.has(engine_id)) continue;
+    drained.add(engine_id);
+    await beforeRemove(engine_id);
   }
   if (action.type === 'remove_container') return;
   const container = await engine.containers.inspect(action.name, signal);
   if (container === undefined)
     throw new ContractError('not_found', `the container ${action.name} went before it was started`);
-  await beforeStart(container);
+  await beforeStart(container, former?.runs ? former.engine_id : undefined);
 }
 
 /** A container that ends at once has run; only as a replacement is that a failed start, since the former one still can be had back. */

@@ -4,14 +4,26 @@ import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
 import type { PullProgress } from '../engine/port/image-calls.ts';
 import type { Action, ActionOf } from '../plan/actions.ts';
+import type { Healing } from '../plan/healing-state.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
+import type { Replacing } from '../plan/replacement.ts';
 import type { ResourceKind, SettingsOf } from '../plan/resource.ts';
+
+/** What the engine does not show, and whoever takes over must know. */
+export interface Found {
+  readonly replacing: Replacing | null;
+  readonly healing: Healing | null;
+}
 
 /** What reconciling needs of its surroundings. */
 export interface Surroundings {
   readonly engine: Engine;
   readonly identity: Identity;
   readonly signal: AbortSignal;
+  /** Milliseconds by our clock. */
+  readonly now: () => number;
+  /** Store what was found, before what follows from it is done. False: the claim was lost. */
+  readonly remember: (found: Found) => boolean;
   /** Asked before every mutating call; false ends it with `lost`. */
   readonly holds: () => boolean;
   /** Told before the first call of a phase, so that the row can say so. False: the claim was lost. */
@@ -29,8 +41,8 @@ export interface Surroundings {
     signal: AbortSignal,
   ) => Promise<void>;
   readonly onProgress: (progress: PullProgress & { readonly image: string }) => void;
-  /** Between create and start: whoever follows the log gets ready. */
-  readonly beforeStart: (container: ObservedContainer) => Promise<void>;
+  /** Between create and start: whoever follows the log gets ready. `beside`: a former container that goes on running, and writing. */
+  readonly beforeStart: (container: ObservedContainer, beside: string | undefined) => Promise<void>;
   /**
    * Once for each container that will be removed, after it has stopped and before anything else is started or it is removed:
    * whoever follows its log reads it to its end.
@@ -42,6 +54,8 @@ export interface Surroundings {
   readonly settingsOf: <K extends ResourceKind>(kind: K, name: string) => SettingsOf[K] | undefined;
   /** Each action with its cause, as it is done: the log line. */
   readonly onStep: (action: Action, cause: string) => void;
+  /** Each action, once it was done. */
+  readonly onDone?: (action: Action) => void;
   /** What the engine said while it did what was asked: a limit that is not in force, a port that is not published. */
   readonly onWarnings: (action: Action, warnings: readonly string[]) => void;
 }
@@ -51,6 +65,15 @@ export class PullElsewhere extends Error {
   override readonly name = 'PullElsewhere';
 }
 
+/** A former container is still there. */
+export interface SettledReplacement {
+  readonly at: Replacing;
+  /** When somebody should look again, whatever happens; null: nothing is due. */
+  readonly due_at: number | null;
+  /** Engine id of the former one, when it still runs. */
+  readonly beside: string | undefined;
+}
+
 export type Outcome =
   /** As desired. `container` is what the engine shows now; undefined when it is gone. */
   | {
@@ -58,6 +81,10 @@ export type Outcome =
       readonly container: ObservedContainer | undefined;
       readonly started: boolean;
       readonly image_id: string | undefined;
+      /** The replacement that goes on. */
+      readonly replacing?: SettledReplacement;
+      /** What was done about its not being well. */
+      readonly healing?: Healing;
     }
   /** Not as desired; a later try may do better. `rolled_back`: a later try would fail alike, and the former container runs again instead. */
   | {

@@ -30,6 +30,7 @@ const environment = z.object({
     .string()
     .transform(() => true)
     .optional(),
+  BERTH_TEST_KILL_AT: path,
   XDG_RUNTIME_DIR: path,
   XDG_DATA_HOME: path,
 });
@@ -52,6 +53,8 @@ export interface Config {
   readonly registry?: string | undefined;
   /** The text of a `config.json` of Docker, with its secrets. */
   readonly docker_auth_config?: string | undefined;
+  /** Tests of the daemon alone: where a worker kills itself, as JSON. */
+  readonly kill_at: string | undefined;
   readonly cert_path: string | undefined;
   readonly tls_verify: boolean | undefined;
   /** All of it, for `${VAR}` in registry files. */
@@ -90,6 +93,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     docker_config: data.DOCKER_CONFIG,
     registry: data.BERTH_REGISTRY,
     docker_auth_config: data.DOCKER_AUTH_CONFIG,
+    kill_at: data.BERTH_TEST_KILL_AT,
     cert_path: data.DOCKER_CERT_PATH,
     tls_verify: data.DOCKER_TLS_VERIFY,
     variables: given,

@@ -1,8 +1,10 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Health, Status, StatusReason } from '../../contracts/events.ts';
 import type { DesiredState } from '../plan/desired.ts';
+import type { Healing } from '../plan/healing-state.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
 import type { ProbeState } from '../plan/probes/probe-state.ts';
+import type { Replacement, Replacing } from '../plan/replacement.ts';
 
 /** Times are milliseconds since 1970, by our own clock. */
 export type Millis = number;
@@ -25,6 +27,8 @@ export interface DesiredColumns {
   readonly keep_volumes: boolean;
   /** Start of the run that a `restart` is to end, as the engine timed it: a run begun later is another one. Harmless once it is over. */
   readonly restart_from: string | null;
+  /** How its next replacement is done; null: the former one goes as soon as the new one has started. */
+  readonly replacement: Replacement | null;
   readonly generation: number;
   readonly created_at: Millis;
   /** Its group, and what it is there; null for one on its own. */
@@ -42,7 +46,7 @@ export type Membership = Pick<DesiredColumns, 'group_name' | 'service' | 'replic
 /** A row before its insert. */
 export type NewContainer = Omit<
   DesiredColumns,
-  'generation' | 'restart_from' | 'keep_volumes' | keyof Membership
+  'generation' | 'restart_from' | 'keep_volumes' | 'replacement' | keyof Membership
 > &
   Partial<Membership>;
 
@@ -67,6 +71,10 @@ export interface ProgressColumns {
     readonly engine_id: string;
     readonly started_at: string | null;
   } | null;
+  /** How far the replacement is that goes on; null: none does, or the new one is not there yet. */
+  readonly replacing: Replacing | null;
+  /** What was done about its not being well: see `on_unhealthy`. */
+  readonly healing: Healing | null;
   /** Failed tries in a row of this generation; the backoff counts them. */
   readonly failures: number;
   readonly next_attempt_at: Millis | null;

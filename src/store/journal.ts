@@ -31,7 +31,7 @@ export interface LogCursor {
   /** The clock was set back while this log was written: its times prove nothing, places are found by position. */
   readonly set_back?: true;
   /** Where the follower was in the container that this one replaced, which may come back. */
-  readonly former?: Omit<LogCursor, 'former'>;
+  readonly former?: LogCursor;
 }
 export interface StreamCursor {
   /** The time of a line that has begun and is not whole; it is read again from there. */

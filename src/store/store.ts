@@ -1,5 +1,6 @@
 import type { StreamTarget } from '../../contracts/events.ts';
 import type { ProbeState } from '../plan/probes/probe-state.ts';
+import type { Replacement } from '../plan/replacement.ts';
 import type { BuildStore } from './build-rows.ts';
 import type {
   Claim,
@@ -45,6 +46,8 @@ export interface ChangeOfMind {
   readonly keep_volumes?: boolean;
   /** Left out: as it was. */
   readonly restart_from?: string;
+  /** How it is replaced from now on. Left out: as it was. */
+  readonly replacement?: Replacement | null;
   /** Left out: as it was. */
   readonly member?: Membership;
   /** How its last run ended stays known. */

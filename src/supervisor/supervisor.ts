@@ -1,6 +1,7 @@
 import type { BuildHashes } from '../build/build-hash.ts';
 import type { Hub } from '../bus/hub.ts';
 import type { ComposeSource } from '../compose/load-project.ts';
+import { removeNetworkProbes } from '../engine/create-network.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
 import { formatProblem } from '../registry/format-problem.ts';
@@ -131,6 +132,10 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   );
   poke();
   resources = startResources({ ...parts, onChange: tell });
+  // An engine that is away has nothing to be tidied up now; what is left is used when that network is made.
+  const tidied = removeNetworkProbes(parts.engine, parts.identity).catch((error: unknown) =>
+    log.debug({ error }, 'networks that were left half made could not be looked for'),
+  );
   const engineWatch = watchEngine(parts);
   const sweeping = startSweep(parts);
   conductor = startConductor(parts);
@@ -143,6 +148,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
       await files.close();
       await resources?.stop();
       await engineWatch.stop();
+      await tidied;
     },
   };
 }

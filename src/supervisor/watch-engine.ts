@@ -171,7 +171,13 @@ export function compare(
   summaries: readonly ContainerSummary[],
   now: number,
 ): { readonly as_said: readonly string[]; readonly differing: readonly string[] } {
-  const byId = new Map(summaries.map((seen) => [seen.labels[LABEL.id] ?? '', seen]));
+  const known = new Set(rows.map(({ engine_id }) => engine_id));
+  // While one is replaced there are two of a row: it shows the one that it knows.
+  const byId = new Map(
+    summaries
+      .toSorted((a, b) => Number(known.has(a.id)) - Number(known.has(b.id)))
+      .map((seen) => [seen.labels[LABEL.id] ?? '', seen]),
+  );
   const as_said: string[] = [];
   const differing: string[] = [];
   for (const row of rows) {

@@ -1,13 +1,19 @@
 import type { Desired } from '../plan/desired.ts';
+import type { Replacement } from '../plan/replacement.ts';
 import type { ContainerRow } from '../store/container-row.ts';
 
 /** Why a row shows its former container running although a newer spec is wanted. */
 export const HELD_BACK = 'replacement_failed';
 
+/** One that is to be taken back when it is not well is watched for a while, whoever replaces it. */
+const CAREFUL: Replacement = { order: 'stop_first', drain: 0, monitor: 10, timeout: 300 };
+
 /** What a row wants, as the planner takes it. */
 export function desiredOf(row: ContainerRow): Desired {
   const { id, name, spec, declared, generation, recreate_hash, spec_hash, aliases } = row;
   const { group_name, service, replica, stop_timeout, keep_volumes, restart_from } = row;
+  const { replacing, healing } = row;
+  const replacement = row.replacement ?? (spec.on_unhealthy === 'rollback' ? CAREFUL : null);
   const applied = row.applied_generation === generation;
   return {
     id,
@@ -23,6 +29,10 @@ export function desiredOf(row: ContainerRow): Desired {
     started: applied && row.attempt > 0,
     ...(row.begun?.generation === generation && { begun: row.begun }),
     held_back: applied && row.reason?.code === HELD_BACK,
+    ...(replacement !== null && { replacement }),
+    ...(replacing !== null && { replacing }),
+    ...(healing !== null && { healing }),
+    ...(row.probe_state !== null && { probe_state: row.probe_state }),
     ...(group_name !== null && service !== null && { member: { group: group_name, service, replica } }),
     ...(keep_volumes && { keep_volumes }),
     ...(stop_timeout !== null && { stop_timeout }),

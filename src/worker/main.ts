@@ -8,6 +8,7 @@ import { createLog, LOG_LEVELS } from '../runtime/log.ts';
 import { dieOnDefects, shutdownSignal } from '../runtime/shutdown.ts';
 import { openJournal } from '../store/open-journal.ts';
 import { openStore } from '../store/open-store.ts';
+import { killAt } from './kill-at.ts';
 import { startWorker, WORKER_SETTINGS } from './worker.ts';
 
 /** What the parent says on the command line. */
@@ -66,6 +67,7 @@ const worker = startWorker(
     clock: systemClock,
     log,
     builds_folder: given.builds_folder,
+    atAction: killAt(readConfig().kill_at),
     identity: { instance: given.instance, key: Buffer.from(given.key, 'base64') },
   },
   { ...WORKER_SETTINGS, ...given.timing },

@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/store.ts';
+import type { AtAction } from './kill-at.ts';
 import type { PullOnce } from './pull-once.ts';
 
 /** What a worker is made of. */
@@ -18,6 +19,8 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly pulls: PullOnce;
+  /** Told before and after each action on the engine. */
+  readonly atAction?: AtAction;
   /** Where what is private to builds is kept; without, it builds nothing. */
   readonly builds_folder?: string;
 }

@@ -1,17 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
-import type { Plan } from '../../src/plan/actions.ts';
+import type { Action, Plan } from '../../src/plan/actions.ts';
 import { DESIRED_STATES, type Desired } from '../../src/plan/desired.ts';
 import { formatPlan } from '../../src/plan/format-plan.ts';
-import type { EngineState, ObservedContainer, Ownership } from '../../src/plan/observed.ts';
+import { type EngineState, type ObservedContainer, type Ownership, oursOf } from '../../src/plan/observed.ts';
 import { planContainer } from '../../src/plan/plan-container.ts';
-import { asideName, planRollback } from '../../src/plan/plan-replacement.ts';
-import { isUp } from '../../src/plan/steps.ts';
+import { failedReplacement, planRollback } from '../../src/plan/plan-replacement.ts';
+import { begunReplacing, failedReplacing, replacingNow, startsFirst } from '../../src/plan/replacing.ts';
+import { asideName, isUp } from '../../src/plan/steps.ts';
 import { aContainer, aDesired, anImage } from '../support/plan-builders.ts';
 import { observeWorld, performOn, type World, type WorldContainer } from '../support/plan-world.ts';
 
-const ROUNDS = 3;
+/** Three, and those in which a replacement is watched, loses its aliases, answers for a while, and goes. */
+const ROUNDS = 8;
 const RUNS = { numRuns: 800 };
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -36,8 +38,16 @@ const desired: fc.Arbitrary<Desired> = fc
     declared: fc.boolean(),
     started: fc.boolean(),
     held_back: fc.boolean(),
+    replacement: maybe(
+      fc.record({
+        order: fc.constantFrom('stop_first', 'start_first'),
+        drain: fc.constantFrom(0, 5),
+        monitor: fc.constantFrom(0, 2),
+        timeout: fc.constant(15),
+      }),
+    ),
   })
-  .map(aDesired);
+  .map(({ replacement, ...given }) => aDesired({ ...given, ...(replacement && { replacement }) }));
 
 const STATES: readonly EngineState[] = [
   'created',
@@ -73,7 +83,7 @@ function container(id: string, name: string): fc.Arbitrary<ObservedContainer> {
           networks:
             of.network === undefined || of.network === 'bridge'
               ? []
-              : [{ network: of.network, network_id, aliases: [alias] }],
+              : [{ network: of.network, network_id, aliases: [alias], ip: '172.18.0.2' }],
           mounts: anonymous
             ? [
                 {
@@ -119,11 +129,19 @@ const world: fc.Arbitrary<World> = fc
     endsAtOnce,
     started: false,
     clock: 1,
+    overlaps: false,
+    at: 1000,
+    replacing: undefined,
+    held_back: false,
   }));
 
 /** A world of its own for one run. The network of a former spec, or of what is held back, is there: nobody would make it again. */
 function copyOf(given: World, wanted: Desired): World {
-  const isFormer = (network: string): boolean => network !== wanted.spec.network || wanted.held_back;
+  const isFormer = (network: string): boolean =>
+    network !== wanted.spec.network ||
+    wanted.held_back ||
+    wanted.replacement !== undefined ||
+    given.containers.length > 1;
   const former = given.containers.flatMap(({ seen }) => seen.networks.map(({ network }) => network));
   const networks = new Map(given.networks);
   for (const network of former.filter(isFormer)) networks.set(network, { id: 'id-1', ownership: 'ours' });
@@ -136,31 +154,58 @@ function copyOf(given: World, wanted: Desired): World {
       ),
     },
   }));
-  return { ...given, networks, containers };
+  const overlaps = startsFirst(wanted);
+  return { ...given, networks, containers, overlaps };
 }
 
+const SECONDS_A_ROUND = 10;
+
 /** One round as reconcile makes it: observe, plan, perform. What was started once counts as started afterwards. */
-function round(on: World, wanted: Desired, stopAfter = Number.POSITIVE_INFINITY): Plan {
-  const plan = planContainer(
-    { ...wanted, started: wanted.started || on.started },
-    observeWorld(on, wanted, 'named'),
-  );
-  if (plan.kind === 'steps') for (const step of plan.steps.slice(0, stopAfter)) performOn(on, step);
+function round(on: World, given: Desired, stopAfter = Number.POSITIVE_INFINITY): Plan {
+  on.at += SECONDS_A_ROUND * 1000;
+  const wanted = wantedNow(on, given);
+  const seen = observeWorld(on, wanted, 'named');
+  on.replacing = replacingNow(wanted, seen);
+  const now = wantedNow(on, given);
+  const fails =
+    wanted.state === 'running' &&
+    (now.replacing?.failed != null || failedReplacement(now, seen) !== undefined);
+  const plan: Plan = fails ? { kind: 'steps', steps: planRollback(now, seen) } : planContainer(now, seen);
+  const former = oursOf(seen);
+  const steps = plan.kind === 'steps' ? plan.steps : [];
+  if (fails) on.replacing = failedReplacing(now, { code: 'start_failed', message: 'it fell' });
+  else if (former !== undefined && steps.some(({ action }) => isSettingAside(action)))
+    on.replacing = begunReplacing(now, former);
+  for (const step of steps.slice(0, stopAfter)) performOn(on, step);
+  if (fails && stopAfter >= steps.length) {
+    on.held_back = true;
+    on.replacing = undefined;
+  }
   return plan;
+}
+
+function isSettingAside(action: Action): boolean {
+  return action.type === 'rename_container' && action.to === asideName('cache');
+}
+
+function wantedNow(on: World, wanted: Desired): Desired {
+  return {
+    ...wanted,
+    started: wanted.started || on.started,
+    held_back: wanted.held_back || on.held_back,
+    ...(on.replacing && { replacing: on.replacing }),
+  };
 }
 
 function settle(on: World, wanted: Desired): Plan {
   for (let at = 0; at < ROUNDS; at++) round(on, wanted);
-  return planContainer(
-    { ...wanted, started: wanted.started || on.started },
-    observeWorld(on, wanted, 'named'),
-  );
+  return planContainer(wantedNow(on, wanted), observeWorld(on, wanted, 'named'));
 }
 
 const foreign = (on: World): readonly WorldContainer[] =>
   on.containers.filter(({ ownership: whose }) => whose === 'foreign');
 
-test('every pair of desired and observed converges within three rounds, and then plans nothing', () => {
+test('every pair of desired and observed converges within a few rounds, and then plans nothing', () => {
   fc.assert(
     fc.property(desired, world, (wanted, given) => {
       const on = copyOf(given, wanted);

@@ -64,6 +64,8 @@ export function aReconciler(engine: Engine, file: string): Reconciler {
           engine,
           identity,
           signal: new AbortController().signal,
+          now: () => Date.now(),
+          remember: () => true,
           holds: () => true,
           settingsOf: () => undefined,
           entering: (status) => {

@@ -128,6 +128,7 @@ export function anObserved(
     readonly networks?: Owned<ObservedNetwork>;
     readonly volumes?: Owned<ObservedVolume>;
     readonly releasable?: readonly string[];
+    readonly at?: number;
   } = {},
 ): Observed {
   const {
@@ -138,9 +139,11 @@ export function anObserved(
     networks = {},
     volumes = {},
     releasable = [],
+    at = 0,
   } = given;
   const seen = container ?? foreign;
   return {
+    at,
     ...(seen && { container: { seen, ownership: container === undefined ? 'foreign' : 'ours' } }),
     ...(set_aside && { set_aside }),
     ...(image !== 'absent' && { image }),

@@ -1,12 +1,12 @@
 import type { ActionOf, ActionType, Step } from '../../src/plan/actions.ts';
 import { BUILD_LABEL } from '../../src/plan/build-label.ts';
 import type { Desired } from '../../src/plan/desired.ts';
-import { HASH_LABEL } from '../../src/plan/drift.ts';
+import { FIXED_LABEL, HASH_LABEL } from '../../src/plan/drift.ts';
 import { CAN_BE_TAKEN_OFF, type LimitField, limitFields } from '../../src/plan/in-place.ts';
 import { attachmentsOf } from '../../src/plan/mentioned.ts';
 import type { Observed, ObservedContainer, ObservedImage, Ownership } from '../../src/plan/observed.ts';
-import { asideName } from '../../src/plan/plan-replacement.ts';
-import { isUp } from '../../src/plan/steps.ts';
+import type { Replacing } from '../../src/plan/replacement.ts';
+import { asideName, isUp } from '../../src/plan/steps.ts';
 import { aNetwork, aVolume } from './plan-builders.ts';
 
 export interface WorldContainer {
@@ -25,6 +25,13 @@ export interface World {
   readonly endsAtOnce: boolean;
   started: boolean;
   clock: number;
+  /** Two of one row may be up at once. */
+  readonly overlaps: boolean;
+  /** Milliseconds by our clock. */
+  at: number;
+  replacing: Replacing | undefined;
+  /** A replacement of it failed, and was taken back. */
+  held_back: boolean;
 }
 
 const SECOND = (clock: number): string => `2026-02-01T00:00:${String(clock).padStart(2, '0')}Z`;
@@ -39,6 +46,7 @@ export function observeWorld(world: World, desired: Desired, knownId: string | u
   );
   const container = known ?? named;
   return {
+    at: world.at,
     ...(container && { container }),
     ...(aside?.ownership === 'ours' && { set_aside: aside.seen }),
     ...(aside?.ownership === 'foreign' && { aside_taken_by: aside.seen.id }),
@@ -46,7 +54,7 @@ export function observeWorld(world: World, desired: Desired, knownId: string | u
     networks: new Map(
       [...world.networks].map(([name, { id, ownership }]) => [
         name,
-        { seen: aNetwork(name, { id }), ownership },
+        { seen: aNetwork(name, { id, labels: { [FIXED_LABEL]: 'fixed' } }), ownership },
       ]),
     ),
     volumes: new Map(
@@ -132,10 +140,7 @@ const PERFORM: Performers = {
   start_container: (world, { name }) => {
     const { id } = world.containers.find(({ seen }) => seen.name === name)?.seen ?? refuse(`no ${name}`);
     const others = world.containers.filter(({ seen, ownership }) => ownership === 'ours' && seen.id !== id);
-    refuseIf(
-      others.some(({ seen }) => isUp(seen)),
-      'two of one row would run',
-    );
+    refuseIf(!world.overlaps && others.some(({ seen }) => isUp(seen)), 'two of one row would run');
     change(world, id, (seen) => {
       for (const { network, network_id } of seen.networks) {
         const there = world.networks.get(network);
@@ -175,7 +180,7 @@ const PERFORM: Performers = {
       const kept = Object.entries(seen).filter(([field]) => !CAN_BE_TAKEN_OFF.has(field as LimitField));
       return { ...(Object.fromEntries(kept) as unknown as ObservedContainer), ...limits };
     }),
-  connect_network: (world, { engine_id, network, aliases }) => {
+  connect_network: (world, { engine_id, network, aliases, ipv4_address }) => {
     const { id, ownership } = world.networks.get(network) ?? refuse(`network ${network} not found`);
     refuseIf(ownership !== 'ours', `network ${network} is not ours`);
     change(world, engine_id, (seen) => {
@@ -183,7 +188,8 @@ const PERFORM: Performers = {
         seen.networks.some((one) => one.network === network),
         'connected already',
       );
-      return { ...seen, networks: [...seen.networks, { network, network_id: id, aliases }] };
+      const address = ipv4_address === undefined ? {} : { ip: ipv4_address };
+      return { ...seen, networks: [...seen.networks, { network, network_id: id, aliases, ...address }] };
     });
   },
   disconnect_network: (world, { engine_id, network }) =>

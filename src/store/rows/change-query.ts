@@ -5,11 +5,9 @@ import { type CompiledText, ROW_BUILDER } from './row-builder.ts';
 import { writeColumns } from './row-codec.ts';
 
 /** One UPDATE: the mind is changed, everything about the former one is forgotten but what the engine shows. */
-export function changeQuery(
-  id: string,
-  { spec, desired_state, stop_timeout, keep_volumes, restart_from, keeps_exit_code, member }: ChangeOfMind,
-  at: number,
-): CompiledText {
+export function changeQuery(id: string, change: ChangeOfMind, at: number): CompiledText {
+  const { spec, desired_state, stop_timeout, keep_volumes, restart_from, keeps_exit_code } = change;
+  const { member, replacement } = change;
   const { exit_code, ...fresh } = FRESH;
   const columns = writeColumns({
     ...fresh,
@@ -18,6 +16,7 @@ export function changeQuery(
     ...member,
     ...(desired_state !== undefined && { desired_state }),
     ...(restart_from !== undefined && { restart_from }),
+    ...(replacement !== undefined && { replacement }),
     stop_timeout: stop_timeout ?? null,
     keep_volumes: keep_volumes ?? false,
     due_at: at,

@@ -1,15 +1,16 @@
 import type { LogCursor, StreamCursor } from '../../store/journal.ts';
 import type { Line } from './line-assembler.ts';
+import { chainOf, nested } from './places.ts';
 
 type Stream = 'stdout' | 'stderr';
 
-/** The cursor of a container of which nothing was read; that of the one before it is kept, since it may come back. */
+/** The cursor of a container of which nothing was read; those of the ones before it are kept, since they may come back. */
 export function cursorFor(engineId: string, stored: LogCursor | null): LogCursor {
-  if (stored === null) return { engine_id: engineId, stdout: null, stderr: null, run: null };
-  if (stored.engine_id === engineId) return stored;
-  const { former: before, ...former } = stored;
-  if (before?.engine_id === engineId) return { ...before, former };
-  return { engine_id: engineId, stdout: null, stderr: null, run: null, former };
+  if (stored?.engine_id === engineId) return stored;
+  const chain = chainOf(stored);
+  const known = chain.find(({ engine_id }) => engine_id === engineId);
+  const begun = known ?? { engine_id: engineId, stdout: null, stderr: null, run: null };
+  return nested([begun, ...chain.filter((one) => one !== known)]) ?? begun;
 }
 
 /**

@@ -17,7 +17,7 @@ export async function drained(
   const { engine_id, started_at } = run;
   if (started_at === undefined) return true;
   for (let tries = 0; tries < TRIES && !signal.aborted; tries++) {
-    const follower = await followers.follower(claimed, engine_id);
+    const follower = await followers.either(claimed, engine_id);
     if (follower === undefined) return false;
     const outcome = await slots.aside(() => untilAborted(follower.drained(started_at), signal));
     if (outcome === true) return true;

@@ -30,6 +30,8 @@ export function surroundingsOf(
     engine: startInTurn(work.engine, row, { turn, containers, signal }),
     identity: work.identity,
     signal,
+    now: clock.now,
+    remember: (found) => containers.write(claim, found, clock.now()),
     holds: () => work.holds(claim),
     entering: (status) => {
       if (!containers.write(claim, { status }, clock.now())) return false;
@@ -52,7 +54,8 @@ export function surroundingsOf(
         },
       ]),
     ),
-    beforeStart: async ({ id, started_at }) => {
+    beforeStart: async ({ id, started_at }, beside) => {
+      await work.followers.beside(claimed, beside);
       // The lines of its former run belong to the former attempt.
       await drained(claimed, work, { engine_id: id, started_at });
       attempts.count += 1;
@@ -73,8 +76,11 @@ export function surroundingsOf(
       connections.wants(network, row.id) ||
       containers.wantsNetwork(network, row.id),
     settingsOf: (kind, name) => resources.settings(kind, name),
-    onStep: (action, cause) =>
-      log.info({ container: row.id, cause }, `${action.type} ${objectOf(action)} (${cause})`),
+    onStep: (action, cause) => {
+      log.info({ container: row.id, cause }, `${action.type} ${objectOf(action)} (${cause})`);
+      work.atAction?.('before', action.type);
+    },
+    onDone: (action) => work.atAction?.('after', action.type),
     onWarnings: (action, warnings) => {
       for (const warning of warnings)
         log.warn({ container: row.id }, `${action.type} ${objectOf(action)}: the engine warns: ${warning}`);

@@ -1,6 +1,8 @@
 import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
 import { backoff } from '../../plan/backoff.ts';
 import type { Desired } from '../../plan/desired.ts';
+import { healingReason, isHealed, isUnhealthy } from '../../plan/healing.ts';
+import type { ObservedContainer } from '../../plan/observed.ts';
 import { wellness } from '../../plan/probes/wellness.ts';
 import { restingStatus } from '../../plan/resting-status.ts';
 import type { Outcome } from '../../reconcile/surroundings.ts';
@@ -43,12 +45,16 @@ export function verdictOf(
 function settled(
   row: ContainerRow,
   desired: Desired,
-  { container, started, image_id }: Extract<Outcome, { kind: 'settled' }>,
+  { container, started, image_id, replacing, healing }: Extract<Outcome, { kind: 'settled' }>,
   now: Millis,
 ): Verdict {
+  const isUnproven = replacing !== undefined && !replacing.at.proven;
   const common: ProgressPatch = {
     applied_hash: row.spec_hash,
-    applied_generation: row.generation,
+    // The former one can still be had back.
+    ...(!isUnproven && { applied_generation: row.generation }),
+    replacing: replacing?.at ?? null,
+    healing: healing ?? null,
     failures: 0,
     next_attempt_at: null,
     observed_at: now,
@@ -74,11 +80,35 @@ function settled(
   // Whatever the former container does meanwhile: without its reason it would be replaced again, and fail again.
   const held = desired.held_back ? { reason: row.reason } : {};
   const well = wellness(row.spec, row.probe_state, container);
+  const healed = healedOf({ ...desired, ...(healing && { healing }) }, container);
+  const proving = isUnproven && seen.status === 'running' ? provingOf(desired) : {};
   return {
-    patch: { ...common, ...seen, ...well, ...held, image_id: image_id ?? null },
-    due_at: null,
-    resting,
+    patch: { ...common, ...seen, ...well, ...healed.patch, ...held, ...proving, image_id: image_id ?? null },
+    due_at: earlier(replacing?.due_at ?? null, healed.due_at),
+    resting: resting && replacing === undefined,
   };
+}
+
+/** What was done about its not being well, and when the next thing is. */
+function healedOf(
+  desired: Desired,
+  seen: ObservedContainer,
+): { readonly patch: Pick<ProgressPatch, 'reason' | 'next_attempt_at'>; readonly due_at: Millis | null } {
+  const reason = healingReason(desired, seen);
+  const waits = desired.healing !== undefined && isHealed(desired) && isUnhealthy(desired, seen);
+  const due_at = waits ? (desired.healing?.next_at ?? null) : null;
+  return { patch: reason === undefined ? {} : { reason, next_attempt_at: due_at }, due_at };
+}
+
+function earlier(a: Millis | null, b: Millis | null): Millis | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
+
+/** It is up, but does not count yet. */
+function provingOf({ replacement }: Desired): Pick<ProgressPatch, 'status' | 'reason'> {
+  const message = `has to be ready for ${replacement?.monitor ?? 0} s; the container that it replaces is kept until then`;
+  return { status: 'starting', reason: { code: 'proving', message } };
 }
 
 function failure(
@@ -107,6 +137,7 @@ function failure(
         ...(container ? wellness(row.spec, row.probe_state, container) : { health: 'none', ready: false }),
         reason,
         applied_generation: row.generation,
+        replacing: null,
         failures: 0,
         next_attempt_at: null,
         completed: false,

@@ -40,6 +40,8 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
   }
   const verdict = verdictOf(row, desired, outcome, clock.now(), Math.random());
   const container = outcome.kind === 'waiting' ? undefined : outcome.container;
+  const beside = outcome.kind === 'settled' ? outcome.replacing?.beside : undefined;
+  if (outcome.kind === 'settled') await work.followers.beside(claimed, beside);
   await finish(claimed, { verdict, container, completed, attempts, reporter, told }, work);
 }
 
@@ -90,6 +92,9 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   // Before it is let go: who takes over from a worker that dies here comes by here again.
   if (verdict.resting && removesItself(row, container))
     store.containers.change(row.id, { desired_state: 'removed', keeps_exit_code: true }, clock.now());
+  // A member of a group, too: that shows what has become of it.
+  if (verdict.patch.healing?.stopped && row.desired_state === 'running')
+    store.containers.change(row.id, { desired_state: 'stopped', keeps_exit_code: true }, clock.now());
   // Only now: a worker that dies before this leaves its successor to tell the end, or to see that it was told.
   store.containers.release(claim, verdict.resting ? { completed: true } : {}, verdict.due_at, clock.now());
 }

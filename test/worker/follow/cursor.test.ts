@@ -96,7 +96,9 @@ describe('the cursor', () => {
     expect(cursorFor('c2', second)).toBe(second);
     expect(cursorFor('c1', second)).toMatchObject({ engine_id: 'c1', stdout: { ts: timeOf(1), count: 1 } });
     expect(cursorFor('c3', second)).toMatchObject({ engine_id: 'c3', stdout: null });
-    expect(JSON.stringify(cursorFor('c3', cursorFor('c2', first)))).not.toContain('c1');
+    const third = cursorFor('c3', cursorFor('c2', first));
+    expect(cursorFor('c1', third)).toMatchObject({ engine_id: 'c1', stdout: first.stdout });
+    expect(JSON.stringify(cursorFor('c4', third))).not.toContain('c1');
   });
 });
 
