@@ -49,6 +49,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     exec_inspect: { exec_id: 'f1c5b0d8a2e94c7b' },
     exec_resize: { exec_id: 'f1c5b0d8a2e94c7b', columns: 120, rows: 40 },
     stdin: { container_id: 'cache', data: 'reload\n', operation_id: 'reload-17' },
+    stdin_status: { operation_id: 'reload-17' },
     attach: { id: 'shell', size: { columns: 120, rows: 40 } },
     resize: { id: 'shell', columns: 120, rows: 40 },
   },

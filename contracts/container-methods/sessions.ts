@@ -40,6 +40,8 @@ const detachKeys = z
   .describe('What a terminal’s user types to leave it running. Default: ctrl-p,ctrl-q. Empty: nothing does.')
   .optional();
 
+const operationId = z.string().regex(/^[A-Za-z0-9_.:/-]{1,256}$/, 'letters, digits and _.:/- only');
+
 const sessionId = z
   .string()
   .describe(
@@ -166,11 +168,7 @@ export const sessionMethods = {
             'The input ends with this: on a terminal by Ctrl-D, else for a container with `stdin_once`. Others cannot be told; they answer `unsupported`.',
           )
           .optional(),
-        operation_id: z
-          .string()
-          .regex(/^[A-Za-z0-9_.:/-]{1,256}$/, 'letters, digits and _.:/- only')
-          .describe('The same twice writes once; kept for a week.')
-          .optional(),
+        operation_id: operationId.describe('The same twice writes once; kept for a week.').optional(),
       })
       .superRefine(({ data, bytes, end }, context) => {
         if (data !== undefined && bytes !== undefined)
@@ -185,6 +183,22 @@ export const sessionMethods = {
     }),
     errors: [...FOUND, ...ENGINE],
     idempotent: false,
+  },
+  stdin_status: {
+    description: 'What became of input that was sent under an `operation_id`, for a week.',
+    input: z.strictObject({ operation_id: operationId }),
+    output: z.object({
+      operation_id: z.string(),
+      container_id: z.string(),
+      state: z
+        .enum(['dispatched', 'delivered', 'uncertain'])
+        .describe(
+          '`dispatched`: it is being written now. `delivered`: it was written. `uncertain`: Berth ended, or the connection broke, on the way; it is not written again.',
+        ),
+      sent_at: z.string(),
+    }),
+    errors: ['not_found'],
+    idempotent: true,
   },
   attach: {
     description:

@@ -194,6 +194,12 @@ export interface OperationStore {
   purge(before: Millis): readonly string[];
 }
 
+export interface InputRow {
+  readonly container_id: string;
+  readonly state: 'dispatched' | 'delivered';
+  readonly created_at: Millis;
+}
+
 /** Input that its sender named, so that it is written once. */
 export interface InputStore {
   /** Written down before it is written, unless it is known: `delivered` before, `dispatched` and nobody knows what became of it, or `other` input of that name. What is older than `keep_ms` is forgotten. */
@@ -203,6 +209,8 @@ export interface InputStore {
     keep_ms: number,
   ): 'new' | 'delivered' | 'dispatched' | 'other';
   deliver(id: string): void;
+  /** What is known of it; undefined for one that is not, or not any more. */
+  get(id: string): InputRow | undefined;
 }
 
 /** The last good reading of a registry file, so that a restart with a broken file removes nothing. */

@@ -250,6 +250,10 @@ test('input is written in order, once for each name, and never silently nowhere'
   expect(await docker().stdin(named)).toEqual({ container_id: id, written: 6, duplicate: false });
   expect(await docker().stdin(named)).toEqual({ container_id: id, written: 6, duplicate: true });
   await refused(docker().stdin({ ...named, data: 'other' }), 'invalid_input');
+  expect(await docker().stdin_status({ operation_id: 'op-1' })).toMatchObject({
+    ...{ operation_id: 'op-1', container_id: id, state: 'delivered' },
+  });
+  await refused(docker().stdin_status({ operation_id: 'op-2' }), 'not_found');
   await Promise.all(
     Array.from({ length: 200 }, (_, at) => docker().stdin({ container_id: 'stdin_open', data: `${at}\n` })),
   );
@@ -438,18 +442,36 @@ test('who sends more than is read is told so, and can give up', async () => {
   const id = await aRunning('stdin_unread', { interactive: true });
   const caller = new AbortController();
   const data = 'x'.repeat(1024 * 1024);
-  const sent = Array.from({ length: 8 }, () =>
+  const sent = Array.from({ length: 8 }, (_, at) =>
     docker()
-      .stdin({ container_id: id, data, operation_id: `unread-${Math.random()}` }, { signal: caller.signal })
+      .stdin({ container_id: id, data, operation_id: `unread-${at}` }, { signal: caller.signal })
       .then(
         () => 'written',
         (error: unknown) => (isContractError(error) ? error.code : String(error)),
       ),
   );
   await eventually(() => refused(docker().stdin({ container_id: id, data }), 'wrong_state'));
+  const states = () =>
+    Promise.all(
+      sent.map((_, at) =>
+        docker()
+          .stdin_status({ operation_id: `unread-${at}` })
+          .then(
+            ({ state }): string => state,
+            (error: unknown) => (isContractError(error) ? error.code : String(error)),
+          ),
+      ),
+    );
+  // Others wait for the one that is being written.
+  const during = await eventually(async () => {
+    const now = await states();
+    expect(now).toContain('dispatched');
+    return now;
+  });
   caller.abort();
   const codes = await Promise.all(sent);
   expect(new Set(codes)).toContain('aborted');
+  expect((await states())[during.indexOf('dispatched')]).toBe('uncertain');
   expect(new Set(codes).size).toBeLessThanOrEqual(2);
   expect((await engine.container('stdin_unread'))?.State.Status).toBe('running');
 });

@@ -8,6 +8,8 @@ export interface SessionParts {
   readonly inputs: Inputs;
   readonly offers: Offers;
   readonly underway: UnderWay;
+  /** Names of input that is being written now. */
+  readonly writing: Set<string>;
   /** Ends everything, what runs for somebody in its container too; to be called before the engine is closed. */
   close(): Promise<void>;
 }
@@ -20,6 +22,7 @@ export function sessionParts(engine: Engine): SessionParts {
     inputs,
     offers,
     underway,
+    writing: new Set(),
     close: async () => {
       offers.close();
       await underway.close();

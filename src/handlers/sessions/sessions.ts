@@ -5,11 +5,11 @@ import type { ContainerParts } from '../containers/parts.ts';
 import { engineIdOf, presentRow } from '../containers/present-row.ts';
 import { attach } from './attach.ts';
 import { exec } from './exec.ts';
-import { stdin } from './stdin.ts';
+import { stdin, stdinStatus } from './stdin.ts';
 
 type Methods = Pick<
   Handlers<typeof containers>,
-  'exec' | 'exec_inspect' | 'exec_resize' | 'stdin' | 'attach' | 'resize'
+  'exec' | 'exec_inspect' | 'exec_resize' | 'stdin' | 'stdin_status' | 'attach' | 'resize'
 >;
 
 /** Talking with processes in containers. */
@@ -26,6 +26,7 @@ export function sessionHandlers(parts: ContainerParts): Methods {
   return {
     exec: exec(parts),
     stdin: stdin(parts),
+    stdin_status: stdinStatus(parts),
     attach: attach(parts),
     exec_inspect: async ({ exec_id }, { signal }) => {
       const { container_id, command, ...state } = await stateOf(exec_id, signal);

@@ -1,10 +1,10 @@
 import type { Connection } from '../connection.ts';
-import type { InputStore } from '../store.ts';
+import type { InputRow, InputStore } from '../store.ts';
 
 /** Rows of `input_operations`. */
 export function inputStore({ db, run, transaction }: Connection): InputStore {
-  const get = db.prepare<[string], { container_id: string; digest: string; state: string }>(
-    'SELECT container_id, digest, state FROM input_operations WHERE id = ?',
+  const get = db.prepare<[string], InputRow & { readonly digest: string }>(
+    'SELECT container_id, digest, state, created_at FROM input_operations WHERE id = ?',
   );
   const insert = db.prepare(
     "INSERT INTO input_operations (id, container_id, digest, state, created_at) VALUES (?, ?, ?, 'dispatched', ?)",
@@ -23,6 +23,7 @@ export function inputStore({ db, run, transaction }: Connection): InputStore {
         if (known.container_id !== container_id || known.digest !== digest) return 'other';
         return known.state === 'delivered' ? 'delivered' : 'dispatched';
       }),
+    get: (id) => run(() => get.get(id)),
     deliver: (id) => void run(() => deliver.run(id)),
   };
 }
