@@ -5,10 +5,10 @@ import type { Engine } from '../engine/engine.ts';
 import { ensureNetwork } from '../engine/ensure-network.ts';
 import { keptNetwork } from '../engine/kept-network.ts';
 import { lackingCapabilities } from '../plan/capabilities.ts';
+import { madeNetwork } from '../store/made-network.ts';
 import type { ContainerParts } from './containers/parts.ts';
 import { connect, disconnect } from './networks/joining.ts';
 import { inspectNetwork, listNetworks } from './networks/looking.ts';
-import { madeNetwork } from './networks/made-network.ts';
 import { pruneNetworks, removeNetwork } from './networks/removing.ts';
 import { networkViewer } from './networks/view.ts';
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReleaseService } from '../plan/groups/release.ts';
 import { mentionedNetworks } from '../plan/mentioned.ts';
-import type { Adopting, AdoptReport, Found } from './adopt.ts';
-import { tried } from './adopt.ts';
+import type { Adopting, AdoptReport, Found, Leave } from './adopting.ts';
+import { tried } from './tried.ts';
 
 /**
  * Groups again, from what the labels of their members prove: release 1, made of what the members are now. Earlier releases, and how
@@ -11,7 +11,7 @@ import { tried } from './adopt.ts';
 export function adoptGroups(
   found: readonly Found[],
   { store, now }: Pick<Adopting, 'store' | 'now'>,
-  leave: (name: string, why: string) => void,
+  leave: Leave,
 ): { readonly groups: AdoptReport['groups']; readonly members: readonly Found[] } {
   const groups: { name: string; members: string[] }[] = [];
   const members: Found[] = [];

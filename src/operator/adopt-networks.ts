@@ -1,8 +1,8 @@
 import { readKeptNetwork } from '../engine/kept-network.ts';
 import { LABEL, ownership } from '../engine/labels.ts';
-import { madeNetwork } from '../handlers/networks/made-network.ts';
 import { mentionedNetworks } from '../plan/mentioned.ts';
-import type { Adopting, AdoptReport, Found } from './adopt.ts';
+import { madeNetwork } from '../store/made-network.ts';
+import type { Adopting, AdoptReport, Found, Leave } from './adopting.ts';
 
 const OF_THE_ENGINE: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
 
@@ -30,7 +30,7 @@ export async function adoptNetworks({
 export async function adoptJoins(
   found: readonly Found[],
   { engine, identity, store, signal }: Adopting,
-  leave: (name: string, why: string) => void,
+  leave: Leave,
 ): Promise<AdoptReport['joins']> {
   const joins: { name: string; network: string }[] = [];
   for (const { row, seen } of found) {

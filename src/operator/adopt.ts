@@ -1,6 +1,4 @@
-import { ContractError } from '../../contracts/contract-error.ts';
-import type { Engine } from '../engine/engine.ts';
-import { type Identity, LABEL, ownership } from '../engine/labels.ts';
+import { LABEL, ownership } from '../engine/labels.ts';
 import { type KeptSpec, readSealedSpec } from '../engine/sealed-spec.ts';
 import { isMade } from '../plan/made.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
@@ -8,36 +6,10 @@ import { restartPolicyOf } from '../plan/restart-policy.ts';
 import { recreateHash, specHash } from '../plan/spec-hash.ts';
 import { isUp } from '../plan/steps.ts';
 import type { NewContainer } from '../store/container-row.ts';
-import type { Store } from '../store/store.ts';
 import { adoptGroups } from './adopt-groups.ts';
 import { adoptJoins, adoptNetworks } from './adopt-networks.ts';
-
-export interface Adopting {
-  readonly engine: Engine;
-  readonly identity: Identity;
-  readonly store: Store;
-  readonly now: number;
-  readonly signal: AbortSignal;
-}
-
-export interface AdoptReport {
-  readonly adopted: readonly { readonly id: string; readonly name: string }[];
-  /** With release 1, made of what their members are now. */
-  readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
-  /** Networks that calls had made, and that stay. */
-  readonly networks: readonly string[];
-  /** Networks of ours that containers are on besides those of their specs. */
-  readonly joins: readonly { readonly name: string; readonly network: string }[];
-  /** Ours by their labels, but not to be adopted, or not whole, and why. */
-  readonly left: readonly { readonly name: string; readonly why: string }[];
-}
-
-/** One that can be adopted. */
-export interface Found {
-  readonly row: NewContainer;
-  readonly kept: KeptSpec;
-  readonly seen: ObservedContainer;
-}
+import type { Adopting, AdoptReport, Found, Leave } from './adopting.ts';
+import { tried } from './tried.ts';
 
 /**
  * Rows for containers that calls made and that no row knows any more, from what their labels keep: as they were created, with the
@@ -47,7 +19,7 @@ export interface Found {
 export async function adoptContainers(adopting: Adopting): Promise<AdoptReport> {
   const { store } = adopting;
   const left: { name: string; why: string }[] = [];
-  const leave = (name: string, why: string): void => void left.push({ name, why });
+  const leave: Leave = (name, why) => void left.push({ name, why });
   const found = await findThem(adopting, leave);
   const alone = found.filter(({ kept }) => kept.member === undefined);
   const written = alone.filter(({ row }) => tried(row.name, leave, () => store.containers.insert(row)));
@@ -66,25 +38,9 @@ export async function adoptContainers(adopting: Adopting): Promise<AdoptReport> 
   };
 }
 
-/** False when its name or id is taken by now. */
-export function tried(
-  name: string,
-  leave: (name: string, why: string) => void,
-  write: () => unknown,
-): boolean {
-  try {
-    write();
-    return true;
-  } catch (error) {
-    if (!(error instanceof ContractError) || error.code !== 'name_conflict') throw error;
-    leave(name, error.message);
-    return false;
-  }
-}
-
 async function findThem(
   { engine, identity, store, now, signal }: Adopting,
-  leave: (name: string, why: string) => void,
+  leave: Leave,
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const { id: engineId, name, labels } of await engine.containers.list(

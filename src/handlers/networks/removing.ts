@@ -4,9 +4,9 @@ import type { Failure } from '../../../contracts/listing.ts';
 import type { networks } from '../../../contracts/networks.ts';
 import { LABEL, ownership } from '../../engine/labels.ts';
 import { mentionedNetworks } from '../../plan/mentioned.ts';
+import { madeNetworkId } from '../../store/made-network.ts';
 import type { ContainerParts } from '../containers/parts.ts';
 import { failureOf } from '../failure-of.ts';
-import { madeNetworkId } from './made-network.ts';
 
 type Methods = Handlers<typeof networks>;
 

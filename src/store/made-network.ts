@@ -1,5 +1,5 @@
-import type { NetworkSpec } from '../../../contracts/network-spec.ts';
-import type { ResourceRow } from '../../store/surrounding-stores.ts';
+import type { NetworkSpec } from '../../contracts/network-spec.ts';
+import type { ResourceRow } from './surrounding-stores.ts';
 
 /** The row that has a network stay that a call asked for, whoever leaves it. */
 export function madeNetwork({
