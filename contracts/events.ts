@@ -67,7 +67,21 @@ export const logEvent = z.object({
     .optional(),
 });
 
-export const statusReason = z.object({ code: z.string(), message: z.string() });
+/** Of several that failed each for another, the one that failed by itself. */
+const culprit = z.object({
+  id: z.string(),
+  name: z.string(),
+  status,
+  exit_code: z.int().optional(),
+  health_output: z.string().describe('What its health check said last.').optional(),
+  lines: z.array(z.string()).describe('The last 20 lines of its log.'),
+});
+
+export const statusReason = z.object({
+  code: z.string(),
+  message: z.string(),
+  culprit: culprit.describe('Who is to blame for `dependency_failed`.').optional(),
+});
 export type StatusReason = z.infer<typeof statusReason>;
 
 export const statusEvent = z.object({

@@ -11,6 +11,7 @@ import * as keepVolumes from './0009_keep_volumes.ts';
 import * as replacement from './0010_replacement.ts';
 import * as probes from './0011_probes.ts';
 import * as members from './0012_group_members.ts';
+import * as dependencies from './0013_dependencies.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -33,6 +34,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0010_replacement', ...replacement },
   { name: '0011_probes', ...probes },
   { name: '0012_group_members', ...members },
+  { name: '0013_dependencies', ...dependencies },
 ];
 
 /** `logs.db`, oldest first. */

@@ -86,6 +86,13 @@ export const CALL_ERRORS = {
     meaning: 'The new release did not come up.',
     next: 'Look at the members named, and their logs; `berth history` shows what became of the group.',
   },
+  dependency_failed: {
+    status: 422,
+    exit: 9,
+    retryable: false,
+    meaning: 'Something that it depends on did not come to be as it has to.',
+    next: 'Mend what the message names; it is tried again by itself when that changes.',
+  },
   too_many: {
     status: 429,
     exit: 5,

@@ -85,9 +85,20 @@ export interface Step {
 export type Plan =
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
   /** Nothing yet: something else that it needs is on its way. */
-  | { readonly kind: 'waiting'; readonly message: string }
+  | {
+      readonly kind: 'waiting';
+      readonly message: string;
+      /** Ids of the rows, or names, whose change it waits for; left out: it is looked at again after a while. */
+      readonly waits_for?: readonly string[];
+      /** When its patience ends, in milliseconds. */
+      readonly until?: number;
+    }
   | {
       readonly kind: 'refused';
-      readonly code: 'name_conflict' | 'not_found' | 'not_ours' | 'unsupported';
+      readonly code: 'dependency_failed' | 'name_conflict' | 'not_found' | 'not_ours' | 'unsupported';
       readonly message: string;
+      /** As for `waiting`: tried again when one of these changes. */
+      readonly waits_for?: readonly string[];
+      /** Id of the row that is to blame. */
+      readonly culprit?: string;
     };

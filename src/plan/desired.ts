@@ -1,6 +1,7 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Healing } from './healing-state.ts';
 import type { Connection } from './mentioned.ts';
+import type { Dependencies } from './needed.ts';
 import type { ProbeState } from './probes/probe-state.ts';
 import type { Replacement, Replacing } from './replacement.ts';
 
@@ -43,6 +44,10 @@ export interface Desired {
   readonly restart_from?: string;
   /** The engine was brought to all of this spec once: a limit that it shows otherwise is one that its kernel cannot keep. */
   readonly applied?: boolean;
+  /** An init or a job that has ended with 0 by this very spec: it is not run again. */
+  readonly completed?: boolean;
+  /** Whom it needs, and who needs it, as their rows are. */
+  readonly dependencies?: Dependencies;
   /** Networks that calls had it join. */
   readonly connections?: readonly Connection[];
   /** Seconds to stop before it is killed, when the caller said so. */

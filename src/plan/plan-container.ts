@@ -3,6 +3,7 @@ import { compareTimes } from './compare-times.ts';
 import { connectionSteps } from './connections.ts';
 import type { Desired } from './desired.ts';
 import { driftOf } from './drift.ts';
+import { gate } from './gates.ts';
 import { handOver, restoreAliases, withAliases } from './hand-over.ts';
 import { limitsOf } from './in-place.ts';
 import { isExternal } from './mentioned.ts';
@@ -27,7 +28,9 @@ export function planContainer(desired: Desired, observed: Observed): Plan {
   const steps = stepsOf(desired, observed);
   const refusal = needsNames(steps) ? refusalOf(desired, observed) : undefined;
   if (refusal !== undefined) return { kind: 'refused', code: 'name_conflict', message: refusal };
-  return obstacle(desired, observed, steps) ?? { kind: 'steps', steps };
+  const obstructed = obstacle(desired, observed, steps);
+  if (obstructed?.kind === 'refused') return obstructed;
+  return gate(desired, steps) ?? obstructed ?? { kind: 'steps', steps };
 }
 
 function stepsOf(desired: Desired, observed: Observed): readonly Step[] {
@@ -39,8 +42,14 @@ function stepsOf(desired: Desired, observed: Observed): readonly Step[] {
       return stopping(desired, observed, current);
     case 'created':
     case 'running':
+      if (desired.completed) return leftovers(observed);
       return current === undefined ? missing(desired, observed) : present(desired, observed, current);
   }
+}
+
+/** An init or a job that has done its work is left as it is, and needs no container. */
+function leftovers({ set_aside }: Observed): readonly Step[] {
+  return set_aside === undefined ? [] : [removeKeepingVolumes(set_aside, 'replaced')];
 }
 
 /** What is somebody else’s stands in the way only of what would be made, named or joined so. */

@@ -51,8 +51,8 @@ export async function reconcile(
       await refuseFallen(desired, observed, surroundings);
       const plan = planContainer(desired, observed);
       if (plan.kind === 'refused') {
-        const { code, message } = plan;
-        return { kind: 'failed', code, message, container: oursOf(observed), rolled_back: false };
+        const { kind: _, ...why } = plan;
+        return { ...why, kind: 'failed', container: oursOf(observed), rolled_back: false };
       }
       if (plan.kind === 'waiting') return plan;
       if (!replacement.begins(observed, plan.steps)) return { kind: 'lost' };

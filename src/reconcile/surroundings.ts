@@ -3,7 +3,7 @@ import type { Status } from '../../contracts/events.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
 import type { PullProgress } from '../engine/port/image-calls.ts';
-import type { Action, ActionOf } from '../plan/actions.ts';
+import type { Action, ActionOf, Plan } from '../plan/actions.ts';
 import type { Healing } from '../plan/healing-state.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
 import type { Replacing } from '../plan/replacement.ts';
@@ -93,8 +93,11 @@ export type Outcome =
       readonly message: string;
       readonly container: ObservedContainer | undefined;
       readonly rolled_back: boolean;
+      /** Whose change will have it tried again, and who is to blame, when it failed by what it depends on. */
+      readonly waits_for?: readonly string[];
+      readonly culprit?: string;
     }
   /** Somebody else is doing what this needs: look again when told. */
-  | { readonly kind: 'waiting'; readonly message: string }
+  | Extract<Plan, { kind: 'waiting' }>
   /** The claim went to somebody else, or the process is ending: nothing may be written. */
   | { readonly kind: 'lost' };

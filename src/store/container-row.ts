@@ -80,6 +80,11 @@ export interface ProgressColumns {
   readonly next_attempt_at: Millis | null;
   /** True once the stream of its last run was ended with `done`. */
   readonly completed: boolean;
+  /** Ids of rows, or names, that it waits for: a change of one of them makes it due. */
+  readonly waits_for: readonly string[] | null;
+  readonly waits_since: Millis | null;
+  /** The spec_hash with which an init or a job has ended with 0. */
+  readonly completed_hash: string | null;
   readonly engine_id: string | null;
   readonly image_id: string | null;
   /** spec_hash that the engine was last brought to. */

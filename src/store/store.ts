@@ -128,6 +128,12 @@ export interface ContainerStore {
     state: ProbeState,
     options: { readonly touch: boolean; readonly now: Millis },
   ): boolean;
+  /** Members of that group, and what goes by one of these names: ids, names, groups, or either without the number of a replica. */
+  near(names: readonly string[], group: string | null): readonly ContainerRow[];
+  /** Rows whose spec names another container, in these states. */
+  needing(states: readonly DesiredColumns['desired_state'][]): readonly ContainerRow[];
+  /** Whether a row waits for that one: what changes of it has made that due. */
+  awaited(id: string): boolean;
   /** Whether any other row that is to stay mentions that network. */
   wantsNetwork(network: string, except_id: string): boolean;
   /** The engine was seen to have these as the rows say: their observed_at is now. */

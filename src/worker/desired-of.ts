@@ -1,5 +1,6 @@
 import type { Desired } from '../plan/desired.ts';
 import type { Replacement } from '../plan/replacement.ts';
+import { runsOnce } from '../plan/restart-policy.ts';
 import type { ContainerRow } from '../store/container-row.ts';
 
 /** Why a row shows its former container running although a newer spec is wanted. */
@@ -34,6 +35,7 @@ export function desiredOf(row: ContainerRow): Desired {
     ...(healing !== null && { healing }),
     ...(row.probe_state !== null && { probe_state: row.probe_state }),
     ...(group_name !== null && service !== null && { member: { group: group_name, service, replica } }),
+    ...(runsOnce(spec) && { completed: row.completed_hash === spec_hash }),
     ...(keep_volumes && { keep_volumes }),
     ...(stop_timeout !== null && { stop_timeout }),
     ...(restart_from !== null && { restart_from }),

@@ -2,6 +2,7 @@ import type { Connection } from '../connection.ts';
 import type { ContainerStore } from '../store.ts';
 import { changeQuery } from './change-query.ts';
 import { claimQueries } from './claim-queries.ts';
+import { dependencyRows } from './dependency-rows.ts';
 import { dueRows } from './due-rows.ts';
 import { fencedWrites } from './fenced-writes.ts';
 import { followLeases } from './follow-leases.ts';
@@ -36,6 +37,7 @@ export function containerStore(connection: Connection, now: () => number): Conta
   return {
     ...rowQueries(connection),
     ...dueRows(connection),
+    ...dependencyRows(connection),
     ...claimQueries(connection),
     ...fencedWrites(connection),
     ...followLeases(connection),

@@ -12,5 +12,7 @@ export const FRESH = {
   reason: null,
   failures: 0,
   next_attempt_at: null,
+  waits_for: null,
+  waits_since: null,
   removed_at: null,
 } as const satisfies Partial<ProgressColumns>;

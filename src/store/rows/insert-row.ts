@@ -46,6 +46,7 @@ function firstColumns(
     restart_from: null,
     keep_volumes: false,
     completed: false,
+    completed_hash: former?.completed_hash ?? null,
     generation: (former?.generation ?? 0) + 1,
     attempt: former?.attempt ?? 0,
     begun: null,

@@ -4,6 +4,7 @@ import type { Desired } from '../../plan/desired.ts';
 import { healingReason, isHealed, isUnhealthy } from '../../plan/healing.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 import { wellness } from '../../plan/probes/wellness.ts';
+import { runsOnce } from '../../plan/restart-policy.ts';
 import { restingStatus } from '../../plan/resting-status.ts';
 import type { Outcome } from '../../reconcile/surroundings.ts';
 import type { ContainerRow, Millis, ProgressPatch } from '../../store/container-row.ts';
@@ -19,6 +20,8 @@ export interface Verdict {
 
 /** An engine that does not answer is asked again so soon, and changes nothing. */
 const UNREACHABLE_MS = 2000;
+/** One that waits for others is woken when they change; should that be lost, it looks by itself after so long. */
+const LOST_WAKE_UP_MS = 30_000;
 
 /** Judge an outcome. Pure: `now` and `jitter` are given. */
 export function verdictOf(
@@ -31,8 +34,15 @@ export function verdictOf(
   switch (outcome.kind) {
     case 'waiting':
       return {
-        patch: { status: 'waiting', reason: { code: 'waiting', message: outcome.message } },
-        due_at: now + 5000,
+        patch: {
+          status: desired.state === 'stopped' || desired.state === 'removed' ? 'stopping' : 'waiting',
+          reason: { code: 'waiting', message: outcome.message },
+          ...waitingFor(row, outcome, now),
+        },
+        due_at:
+          outcome.waits_for === undefined
+            ? now + 5000
+            : Math.min(now + LOST_WAKE_UP_MS, outcome.until ?? Number.POSITIVE_INFINITY),
         resting: false,
       };
     case 'failed':
@@ -40,6 +50,16 @@ export function verdictOf(
     case 'settled':
       return settled(row, desired, outcome, now);
   }
+}
+
+/** Who has to change for it to be looked at again, and since when it waits. */
+function waitingFor(
+  row: ContainerRow,
+  { waits_for }: { readonly waits_for?: readonly string[] },
+  now: Millis,
+): Pick<ProgressPatch, 'waits_for' | 'waits_since'> {
+  if (waits_for === undefined) return { waits_for: null };
+  return { waits_for, waits_since: row.waits_since ?? now };
 }
 
 function settled(
@@ -57,6 +77,8 @@ function settled(
     healing: healing ?? null,
     failures: 0,
     next_attempt_at: null,
+    waits_for: null,
+    waits_since: null,
     observed_at: now,
     observed: container ?? null,
     engine_id: container?.id ?? null,
@@ -70,20 +92,37 @@ function settled(
         due_at: null,
         resting: true,
       };
+    if (desired.completed && desired.state === 'running')
+      return {
+        patch: { ...common, status: 'stopped', exit_code: 0, health: 'none', ready: false, reason: null },
+        due_at: null,
+        resting: true,
+      };
     return {
       patch: { ...common, status: 'stopped', health: 'none', ready: false, reason: null },
       due_at: desired.state === 'running' ? now : null,
       resting: desired.state !== 'running',
     };
   }
-  const { resting, completed: _, ...seen } = restingStatus(container, desired.state);
+  const { resting, completed, ...seen } = restingStatus(container, desired.state);
+  const once =
+    completed && seen.exit_code === 0 && runsOnce(row.spec) ? { completed_hash: row.spec_hash } : {};
   // Whatever the former container does meanwhile: without its reason it would be replaced again, and fail again.
   const held = desired.held_back ? { reason: row.reason } : {};
   const well = wellness(row.spec, row.probe_state, container);
   const healed = healedOf({ ...desired, ...(healing && { healing }) }, container);
   const proving = isUnproven && seen.status === 'running' ? provingOf(desired) : {};
   return {
-    patch: { ...common, ...seen, ...well, ...healed.patch, ...held, ...proving, image_id: image_id ?? null },
+    patch: {
+      ...common,
+      ...seen,
+      ...well,
+      ...healed.patch,
+      ...held,
+      ...once,
+      ...proving,
+      image_id: image_id ?? null,
+    },
     due_at: earlier(replacing?.due_at ?? null, healed.due_at),
     resting: resting && replacing === undefined,
   };
@@ -113,10 +152,11 @@ function provingOf({ replacement }: Desired): Pick<ProgressPatch, 'status' | 're
 
 function failure(
   row: ContainerRow,
-  { code, message, container, rolled_back }: Extract<Outcome, { kind: 'failed' }>,
+  outcome: Extract<Outcome, { kind: 'failed' }>,
   now: Millis,
   jitter: number,
 ): Verdict {
+  const { code, message, container, rolled_back, waits_for } = outcome;
   // An outage is never a death: the status stays, and the row is looked at again soon.
   if (isOutage(code))
     return {
@@ -146,6 +186,21 @@ function failure(
       resting: false,
     };
   }
+  // It is not its own fault: nothing is tried again until what is to blame has changed.
+  if (waits_for !== undefined)
+    return {
+      patch: {
+        ...seen,
+        ...waitingFor(row, { waits_for }, now),
+        status: 'failed',
+        health: 'none',
+        ready: false,
+        reason: { code, message },
+        next_attempt_at: null,
+      },
+      due_at: now + LOST_WAKE_UP_MS,
+      resting: !row.declared,
+    };
   const failures = row.failures + 1;
   const final = !row.declared && !ERRORS[code].retryable;
   const next = final ? null : now + backoff(failures, jitter);
@@ -159,6 +214,7 @@ function failure(
       reason: { code, message },
       failures,
       next_attempt_at: next,
+      waits_for: null,
     },
     due_at: next,
     resting: final,

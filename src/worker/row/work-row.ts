@@ -1,12 +1,17 @@
 import { ERRORS } from '../../../contracts/errors.ts';
+import type { Dependencies } from '../../plan/needed.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 import { isUp } from '../../plan/steps.ts';
 import { reconcile } from '../../reconcile/reconcile.ts';
+import type { Outcome } from '../../reconcile/surroundings.ts';
 import { timestamp } from '../../runtime/clock.ts';
 import type { ClaimedRow, ContainerRow, ProgressPatch } from '../../store/container-row.ts';
+import { dependentsToRestart } from '../../store/needed-rows.ts';
 import { desiredOf } from '../desired-of.ts';
 import { endsWithDone } from '../last-told.ts';
 import type { Attempts } from './attempts.ts';
+import { blame } from './blame.ts';
+import { dependenciesOf, isStill } from './dependencies-of.ts';
 import { drained } from './drained.ts';
 import { surroundingsOf } from './row-surroundings.ts';
 import type { RowWork } from './row-work.ts';
@@ -30,7 +35,8 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
   if (completed !== row.completed) store.containers.write(claim, { completed }, clock.now());
   if (row.status === 'pending')
     reporter.report({ status: 'pending', health: row.health, attempt: row.attempt });
-  const desired = { ...desiredOf(row), connections: store.connections.of(row.id) };
+  const dependencies = dependenciesOf(row, store, clock.now());
+  const desired = { ...desiredOf(row), connections: store.connections.of(row.id), dependencies };
   const surroundings = surroundingsOf(claimed, work, { told, reporter, attempts });
   const outcome = await reconcile(desired, { engine_id: row.engine_id }, surroundings);
   if (outcome.kind === 'lost') {
@@ -38,11 +44,20 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
     store.containers.release(claim, {}, clock.now(), clock.now());
     return;
   }
-  const verdict = verdictOf(row, desired, outcome, clock.now(), Math.random());
+  const verdict = await withBlame(
+    verdictOf(row, desired, outcome, clock.now(), Math.random()),
+    outcome,
+    work,
+  );
+  const started = hasStarted(row, outcome);
   const container = outcome.kind === 'waiting' ? undefined : outcome.container;
   const beside = outcome.kind === 'settled' ? outcome.replacing?.beside : undefined;
   if (outcome.kind === 'settled') await work.followers.beside(claimed, beside);
-  await finish(claimed, { verdict, container, completed, attempts, reporter, told }, work);
+  await finish(
+    claimed,
+    { verdict, container, completed, attempts, reporter, told, dependencies, started },
+    work,
+  );
 }
 
 /** A change of mind that wants it to be there again: its end will be told again, even if it never starts. */
@@ -58,6 +73,10 @@ interface Finish {
   readonly attempts: Attempts;
   readonly reporter: StatusReporter;
   readonly told: Telling;
+  /** What its gates were decided on. */
+  readonly dependencies: Dependencies;
+  /** It has begun anew by this work. */
+  readonly started: boolean;
 }
 
 /** The last lines come before the last status, the status before `done`; and the row is written before any of it is told. */
@@ -81,6 +100,8 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   const begun = isNew || (container !== undefined && isUp(container));
   if (!store.containers.write(claim, { ...patch, ...(begun && { completed: false }) }, clock.now())) return;
   const { status = row.status, health = row.health, ready = row.ready } = patch;
+  if (end.started) restartDependents(row, container, work);
+  wake(row.id, work);
   reporter.report({ ...patch, status, health, ready, attempt, again: done });
   if (done) {
     const { exit_code } = patch;
@@ -96,7 +117,45 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   if (verdict.patch.healing?.stopped && row.desired_state === 'running')
     store.containers.change(row.id, { desired_state: 'stopped', keeps_exit_code: true }, clock.now());
   // Only now: a worker that dies before this leaves its successor to tell the end, or to see that it was told.
-  store.containers.release(claim, verdict.resting ? { completed: true } : {}, verdict.due_at, clock.now());
+  const waits = (patch.waits_for ?? null) !== null;
+  const due_at =
+    waits && !isStill(end.dependencies, dependenciesOf(row, store, clock.now()))
+      ? clock.now()
+      : verdict.due_at;
+  store.containers.release(claim, verdict.resting ? { completed: true } : {}, due_at, clock.now());
+  wake(row.id, work);
+}
+
+/** Those that asked for it begin anew once this one has: it was restarted, or replaced. Asked again, it is so already. */
+function restartDependents(row: ContainerRow, container: ObservedContainer | undefined, work: RowWork): void {
+  if (row.attempt === 0 || container?.started_at === undefined) return;
+  const { store, clock, publisher } = work;
+  const due = dependentsToRestart(row, container.started_at, store);
+  for (const { id, restart_from } of due)
+    store.containers.change(id, { desired_state: 'running', restart_from }, clock.now());
+  if (due.length > 0) publisher.publish({ kind: 'poke' });
+}
+
+/** By us: now, or by a worker that died before it wrote that down. */
+function hasStarted({ begun, generation, applied_generation }: ContainerRow, outcome: Outcome): boolean {
+  if (outcome.kind !== 'settled') return false;
+  if (outcome.started) return true;
+  const { id, started_at } = outcome.container ?? {};
+  const isNew = begun?.engine_id === id && started_at !== undefined && begun?.started_at !== started_at;
+  return isNew && begun?.generation === generation && applied_generation !== generation;
+}
+
+/** What waits for it is due by what was written; workers of other processes do not know yet. */
+function wake(id: string, { store, publisher }: RowWork): void {
+  if (store.containers.awaited(id)) publisher.publish({ kind: 'poke' });
+}
+
+/** A failure that is another’s names it. */
+async function withBlame(verdict: Verdict, outcome: Outcome, work: RowWork): Promise<Verdict> {
+  const { reason } = verdict.patch;
+  if (outcome.kind !== 'failed' || outcome.culprit === undefined || !reason) return verdict;
+  const culprit = await blame(outcome.culprit, work);
+  return { ...verdict, patch: { ...verdict.patch, reason: { ...reason, ...(culprit && { culprit }) } } };
 }
 
 /** One that was asked for with `auto_remove`, has run, and rests. */
