@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkFieldsTogether } from './container-fields/checks.ts';
 import { convergenceFields } from './container-fields/convergence.ts';
 import { envFile, handlingFields } from './container-fields/handling.ts';
+import { volumeOwner, volumePermissions } from './container-fields/maps.ts';
 import { networkingFields } from './container-fields/network.ts';
 import { resourceFields } from './container-fields/resources.ts';
 import { securityFields } from './container-fields/security.ts';
@@ -41,6 +42,14 @@ export const volumeMount = z
       .boolean()
       .describe('True: a named volume of somebody else, which must be there. Default: ours, made if missing.')
       .optional(),
+    owner: volumeOwner
+      .describe(
+        'Whom it belongs to from before the start on: user, uid, user:group or uid:gid; names are those of the image. Without a group: the user’s own, else the one with the same number.',
+      )
+      .optional(),
+    permissions: volumePermissions
+      .describe('What may be done with it from before the start on: "0750", or u=rwX,g=rX,o=.')
+      .optional(),
   })
   .superRefine((mount, context) => {
     if ((mount.host === undefined) === (mount.name === undefined)) {
@@ -61,6 +70,16 @@ export const volumeMount = z
       });
     } else if (mount.host !== undefined && mount.external !== undefined) {
       context.addIssue({ code: 'custom', path: ['external'], message: 'only a named volume is of somebody' });
+    } else {
+      const field = mount.owner !== undefined ? 'owner' : 'permissions';
+      const why =
+        mount.host !== undefined
+          ? 'only of a named volume; a path of this machine is its owner’s to change'
+          : mount.mode === 'ro' || mount.external
+            ? 'only of a volume of ours that it may write'
+            : undefined;
+      if (mount[field] !== undefined && why !== undefined)
+        context.addIssue({ code: 'custom', path: [field], message: why });
     }
   });
 export type VolumeMount = z.infer<typeof volumeMount>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkReplicas, membershipFields, updateConfig } from './container-fields/convergence.ts';
+import { mapFields, mapUseFields, templateFields } from './container-fields/maps.ts';
 import { engineName, networkName } from './container-fields/texts.ts';
 import { checkContainerFields, containerFields } from './container-spec.ts';
 import { imageFields } from './image-spec.ts';
@@ -30,6 +31,22 @@ export const indexHeader = z.looseObject({
   entries: z.array(z.unknown()).optional(),
 });
 
+/** What one of several containers of an entry says otherwise. */
+export const instanceFields = z.strictObject(containerFields).pick({
+  ...({ env: true, labels: true, command: true, args: true, ports: true } as const),
+  ...({ volumes: true, hostname: true, networks: true } as const),
+});
+
+const instances = z
+  .union([
+    z.array(networkName.max(64)).min(1).max(100),
+    z.record(networkName.max(64), z.union([z.null().transform(() => ({})), instanceFields])),
+  ])
+  .transform(
+    (given): Record<string, z.infer<typeof instanceFields>> =>
+      Array.isArray(given) ? Object.fromEntries(given.map((name) => [name, {}])) : given,
+  );
+
 /** A declared container: `kind: registry.entry` with `meta.type: docker.container` and the container’s fields beside `meta`. */
 export const containerEntry = z
   .strictObject({
@@ -49,8 +66,15 @@ export const containerEntry = z
       )
       .optional(),
     ...membershipFields,
+    ...mapUseFields,
+    ...templateFields,
+    instances: instances
+      .describe('Several containers of it, NAME-a for `a`: a list, or what each says otherwise by name.')
+      .optional(),
   })
   .superRefine((entry, context) => {
+    // What comes from others is checked when they are put together.
+    if (entry.abstract || entry.extends) return;
     checkContainerFields(entry, context);
     checkReplicas(entry, context);
     if (entry.auto_remove)
@@ -129,6 +153,15 @@ export const groupEntry = z.strictObject({
 });
 export type GroupEntry = z.infer<typeof groupEntry>;
 
+/** The words of a namespace: `meta.type: docker.map`. It declares nothing by itself. */
+export const mapEntry = z.strictObject({
+  name: engineName.max(100).describe('The first part of the names of its volumes.'),
+  kind: z.literal('registry.entry'),
+  meta: otherMeta('docker.map'),
+  ...mapFields,
+});
+export type MapEntry = z.infer<typeof mapEntry>;
+
 /** What may be declared, by `meta.type`. */
 export const ENTRY_TYPES = {
   'docker.container': containerEntry,
@@ -136,6 +169,7 @@ export const ENTRY_TYPES = {
   'docker.volume': volumeEntry,
   'docker.image': imageEntry,
   'docker.group': groupEntry,
+  'docker.map': mapEntry,
 } as const;
 export type EntryType = keyof typeof ENTRY_TYPES;
 
@@ -143,5 +177,5 @@ export type EntryType = keyof typeof ENTRY_TYPES;
 export const indexFile = z.strictObject({
   version: z.union([z.string(), z.number()]).describe('Version of the file format, "1.0".').optional(),
   namespace: namespace.describe('Default: the folder’s name.').optional(),
-  entries: z.array(z.union([containerEntry, networkEntry, volumeEntry, imageEntry, groupEntry])),
+  entries: z.array(z.union([containerEntry, networkEntry, volumeEntry, imageEntry, groupEntry, mapEntry])),
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fullReference } from '../plan/mentioned.ts';
-import { type Declared, isGroup, isResource } from './entry.ts';
+import { type DeclaredThing, isGroup, isResource } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 
 /** A declared row, as far as clashes and differences ask. */
@@ -12,7 +12,7 @@ export interface RunningEntry {
 }
 
 export interface Unclashed {
-  readonly entries: readonly Declared[];
+  readonly entries: readonly DeclaredThing[];
   readonly problems: readonly RegistryProblem[];
   /** Ids that are in a clash: their rows stay as they are. */
   readonly contested: ReadonlySet<string>;
@@ -22,7 +22,10 @@ export interface Unclashed {
  * Sorts out entries with one id, and entries of one kind that would have one name on the engine. The one that runs already stays; of those that
  * clash and do not run, none is acted on. Each is a problem that names both entries and files.
  */
-export function withoutClashes(entries: readonly Declared[], running: readonly RunningEntry[]): Unclashed {
+export function withoutClashes(
+  entries: readonly DeclaredThing[],
+  running: readonly RunningEntry[],
+): Unclashed {
   const rows = new Map(running.map((row) => [row.id, row]));
   const byId = judge(
     entries,
@@ -46,18 +49,18 @@ export function withoutClashes(entries: readonly Declared[], running: readonly R
 }
 
 interface Lost {
-  readonly entry: Declared;
+  readonly entry: DeclaredThing;
   readonly problem: RegistryProblem;
 }
 
 function judge(
-  entries: readonly Declared[],
-  key: (entry: Declared) => string,
-  runs: (entry: Declared) => boolean,
-  say: (entry: Declared, other: Declared) => string,
-  isOne: (entry: Declared, other: Declared) => boolean = () => false,
-): { readonly kept: readonly Declared[]; readonly lost: readonly Lost[] } {
-  const kept: Declared[] = [];
+  entries: readonly DeclaredThing[],
+  key: (entry: DeclaredThing) => string,
+  runs: (entry: DeclaredThing) => boolean,
+  say: (entry: DeclaredThing, other: DeclaredThing) => string,
+  isOne: (entry: DeclaredThing, other: DeclaredThing) => boolean = () => false,
+): { readonly kept: readonly DeclaredThing[]; readonly lost: readonly Lost[] } {
+  const kept: DeclaredThing[] = [];
   const lost: Lost[] = [];
   for (const group of Map.groupBy(entries, key).values()) {
     const [first, second] = group;
@@ -77,11 +80,11 @@ function judge(
   return { kept, lost };
 }
 
-function sameId(_entry: Declared, other: Declared): string {
+function sameId(_entry: DeclaredThing, other: DeclaredThing): string {
   return `another entry has this id, at ${other.file}:${other.line}`;
 }
 
-function sameName(entry: Declared, other: Declared): string {
+function sameName(entry: DeclaredThing, other: DeclaredThing): string {
   const kind = kindOf(entry);
   if (kind === 'image')
     return `the image \`${nameOf(entry)}\` is also declared by ${other.id}, at ${other.file}:${other.line}, in another way; declare it once, or both in one way`;
@@ -89,27 +92,27 @@ function sameName(entry: Declared, other: Declared): string {
 }
 
 /** An image is everybody’s: several may want it, as long as they want it so. */
-function isSameImage(entry: Declared, other: Declared): boolean {
+function isSameImage(entry: DeclaredThing, other: DeclaredThing): boolean {
   if (!isResource(entry) || !isResource(other) || entry.resource !== 'image') return false;
   return isDeepStrictEqual(entry.settings, other.settings);
 }
 
-function kindOf(entry: Declared): string {
+function kindOf(entry: DeclaredThing): string {
   if (isGroup(entry)) return 'group';
   return isResource(entry) ? entry.resource : 'container';
 }
 
 /** Its name on the engine. */
-function nameOf(entry: Declared): string {
+function nameOf(entry: DeclaredThing): string {
   if (isGroup(entry)) return entry.name;
   if (!isResource(entry)) return entry.container_name;
   return entry.resource === 'image' ? fullReference(entry.resource_name) : entry.resource_name;
 }
 
-function outcome(winner: Declared | undefined): string {
+function outcome(winner: DeclaredThing | undefined): string {
   return winner === undefined ? '; neither is acted on' : '; that one runs and stays';
 }
 
-function problemOf({ file, line, id }: Declared, message: string): RegistryProblem {
+function problemOf({ file, line, id }: DeclaredThing, message: string): RegistryProblem {
   return { level: 'error', code: 'name_conflict', file, line, column: 1, entry: id, message };
 }

@@ -6,6 +6,7 @@ import { imageSpec } from '../../contracts/image-spec.ts';
 import { networkSpec } from '../../contracts/network-spec.ts';
 import { volumeSpec } from '../../contracts/volume-spec.ts';
 import type { Declared } from './entry.ts';
+import { keptMapWords, keptUnresolved } from './maps/unresolved.ts';
 
 /** The last good reading of a file, as it is kept over restarts. */
 export interface KeptFile {
@@ -29,7 +30,10 @@ const keptContainer = z.strictObject({
   group: z.string().optional(),
   replicas: z.int().optional(),
   update_config: updateConfig.optional(),
+  unresolved: keptUnresolved.optional(),
 });
+
+const keptMap = z.strictObject({ ...place, words: keptMapWords });
 
 const keptNetwork = z.strictObject({
   ...place,
@@ -60,7 +64,7 @@ const keptGroup = z.strictObject({
   update_config: updateConfig.optional(),
 });
 
-const keptEntries = z.array(z.union([keptContainer, keptNetwork, keptVolume, keptImage, keptGroup]));
+const keptEntries = z.array(z.union([keptContainer, keptNetwork, keptVolume, keptImage, keptGroup, keptMap]));
 
 export function encodeEntries(entries: readonly Declared[]): string {
   return JSON.stringify(entries.map(({ file: _file, ...entry }) => entry));

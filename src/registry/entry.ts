@@ -2,7 +2,9 @@ import type { UpdateConfig } from '../../contracts/container-fields/convergence.
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { StreamTarget } from '../../contracts/events.ts';
 import type { ResourceKind, ResourceSettings } from '../plan/resource.ts';
+import type { MapWords, Unresolved } from './maps/unresolved.ts';
 import type { RegistryProblem } from './problem.ts';
+import type { Places } from './reading/places-of-entry.ts';
 
 /** A declared container as it was read: checked, interpolated, its paths absolute. */
 export interface DeclaredEntry {
@@ -21,6 +23,10 @@ export interface DeclaredEntry {
   readonly update_config?: UpdateConfig;
   /** Absolute paths of files whose variables come below `spec.env`; none once they are read. */
   readonly env_files?: readonly string[];
+  /** Id of the entry, when that stands for several containers. */
+  readonly instance_of?: string;
+  /** What needs other entries; never there once the registry is scanned. */
+  readonly unresolved?: Unresolved;
   /** Absolute path. */
   readonly file: string;
   readonly line: number;
@@ -56,8 +62,25 @@ export interface DeclaredGroup {
   readonly line: number;
 }
 
+/** The words of a namespace as they were read. */
+export interface DeclaredMap {
+  readonly id: string;
+  readonly name: string;
+  readonly words: MapWords;
+  /** Absolute path. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What comes to be: containers, what they need, and groups of them. */
+export type DeclaredThing = DeclaredEntry | DeclaredResource | DeclaredGroup;
+
 /** What a file can declare. */
-export type Declared = DeclaredEntry | DeclaredResource | DeclaredGroup;
+export type Declared = DeclaredThing | DeclaredMap;
+
+export function isMapOfWords(declared: Declared): declared is DeclaredMap {
+  return 'words' in declared;
+}
 
 export function isGroup(declared: Declared): declared is DeclaredGroup {
   return 'members' in declared;
@@ -87,6 +110,9 @@ export interface Reading {
   /** Networks and volumes. */
   readonly resources: readonly DeclaredResource[];
   readonly groups: readonly DeclaredGroup[];
+  readonly maps?: readonly DeclaredMap[];
+  /** By id, where what an entry says of others stands. */
+  readonly places?: ReadonlyMap<string, Places>;
   readonly problems: readonly RegistryProblem[];
   readonly ignored: readonly IgnoredEntry[];
   /** Ids that stand in the file but are wrong; `all` when it cannot be told which. Their last good entries stay. */

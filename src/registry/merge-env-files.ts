@@ -34,7 +34,8 @@ async function merge(entry: DeclaredEntry, hashes: BuildHashes): Promise<Declare
   if (env_files === undefined && build === undefined) return entry;
   try {
     const env = env_files && { ...(await readEnvFiles(env_files)), ...rest.spec.env };
-    const built = build && { ...build, hash: await buildHash(build, hashes) };
+    const built = build &&
+      rest.unresolved === undefined && { ...build, hash: await buildHash(build, hashes) };
     return { ...rest, spec: { ...rest.spec, ...(env && { env }), ...(built && { build: built }) } };
   } catch (error) {
     if (!isContractError(error, 'invalid_input')) throw error;

@@ -5,16 +5,19 @@ import { didYouMean } from '../runtime/did-you-mean.ts';
 import {
   type DeclaredEntry,
   type DeclaredGroup,
+  type DeclaredMap,
   type DeclaredResource,
   type IgnoredEntry,
   isEntry,
   isGroup,
+  isMapOfWords,
   type Reading,
 } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 import type { Environment } from './reading/interpolate.ts';
 import { pairOf, textOf } from './reading/node-at.ts';
 import { type ParsedFile, parseYaml } from './reading/parse-yaml.ts';
+import type { Places } from './reading/places-of-entry.ts';
 import { type FileContext, readEntry } from './reading/read-entry.ts';
 import { keyText, resolveAliases } from './reading/to-value.ts';
 
@@ -102,14 +105,18 @@ function readItems(items: readonly Node[], context: FileContext, problems: Regis
   const entries: DeclaredEntry[] = [];
   const resources: DeclaredResource[] = [];
   const groups: DeclaredGroup[] = [];
+  const maps: DeclaredMap[] = [];
+  const places = new Map<string, Places>();
   const ignored: IgnoredEntry[] = [];
   const wrong = new Set<string>();
   let all = false;
   for (const item of items) {
     const reading = readEntry(item, context);
     if (reading.outcome === 'good') {
+      places.set(reading.entry.id, reading.places);
       if (isEntry(reading.entry)) entries.push(reading.entry);
       else if (isGroup(reading.entry)) groups.push(reading.entry);
+      else if (isMapOfWords(reading.entry)) maps.push(reading.entry);
       else resources.push(reading.entry);
     } else if (reading.outcome === 'ignored') ignored.push(reading.ignored);
     else {
@@ -118,7 +125,7 @@ function readItems(items: readonly Node[], context: FileContext, problems: Regis
       else wrong.add(reading.id);
     }
   }
-  return { entries, resources, groups, ignored, problems, unsure: all ? 'all' : wrong };
+  return { entries, resources, groups, maps, places, ignored, problems, unsure: all ? 'all' : wrong };
 }
 
 function headerProblems(root: YAMLMap, file: string, placeOf: FileContext['placeOf']): RegistryProblem[] {

@@ -19,6 +19,7 @@ const TITLES: { readonly [T in EntryType]: string } = {
   'docker.volume': 'Volume',
   'docker.image': 'Image',
   'docker.group': 'Group',
+  'docker.map': 'Map',
 };
 
 /** What may stand in a file instead of a value. */

@@ -14,8 +14,11 @@ import {
 import { decodeEntries, encodeEntries, type KeptFile } from './entry-files.ts';
 import { type FoundFiles, findFiles, isBelow, isGone } from './find-files.ts';
 import { folderCause, type Hold, NOT_NAMED } from './hold.ts';
+import { hashBuilds } from './maps/hash-builds.ts';
+import { resolveEntries } from './maps/resolve-entries.ts';
 import type { RegistryProblem } from './problem.ts';
 import { type FileReading, type ReadFilesRequest, readFiles } from './read-files.ts';
+import type { Places } from './reading/places-of-entry.ts';
 
 export interface ScanRequest extends ReadFilesRequest {
   readonly roots: readonly string[];
@@ -60,10 +63,10 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   const folders = heldFolders(found);
   const seen = roots.map((root) => resolve(root)).filter((root) => !folders.has(root));
   const absent = await judgeAbsent(request, readings, { folders, seen });
-  const { entries, problems, contested } = withoutClashes(
-    [...merged.entries, ...absent.entries],
-    request.running,
-  );
+  const resolved = resolveEntries([...merged.entries, ...absent.entries], placesIn(readings));
+  const built = await hashBuilds(resolved, request.hashes);
+  const { entries, problems, contested } = withoutClashes(built.declared, request.running);
+  const unresolved = [...built.unsure].map((id) => [id, 'what it is made of has an error'] as const);
   const clashing = [...contested].map((id) => [id, 'its id or name clashes with another entry'] as const);
   return {
     entries: entries.filter(isEntry),
@@ -73,6 +76,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
       ...rootProblems(found, request.kept),
       ...merged.problems,
       ...[...absent.elsewhere].flatMap(notNamed),
+      ...built.problems,
       ...problems,
     ],
     ignored: readings.flatMap(({ reading }) => reading.ignored),
@@ -80,7 +84,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
     files: readings.length,
     vanished: found.vanished,
     hold: {
-      ids: new Map([...merged.ids, ...clashing]),
+      ids: new Map([...merged.ids, ...unresolved, ...clashing]),
       files: new Map([...merged.files, ...absent.files]),
       folders,
       seen,
@@ -93,6 +97,12 @@ export async function scan(request: ScanRequest): Promise<Scan> {
 /** The first of several Compose files stands for all of them. */
 function rootsOf({ roots, compose }: ScanRequest): readonly string[] {
   return compose === undefined ? roots : [...roots, ...compose.files.slice(0, 1)];
+}
+
+/** Where the fields of entries stand, of the files that were read now. */
+function placesIn(readings: readonly FileReading[]): (id: string, file: string) => Places | undefined {
+  const byFile = new Map(readings.map(({ file, reading }) => [file.path, reading.places]));
+  return (id, file) => byFile.get(file)?.get(id);
 }
 
 interface Absent {
@@ -116,7 +126,7 @@ function mergeLastGood(readings: readonly FileReading[], kept: readonly KeptFile
   const merged: Merged = { entries: [], problems: [], put: [], ids: new Map(), files: new Map() };
   for (const { file, reading, hash } of readings) {
     const { unsure } = reading;
-    const read = [...reading.entries, ...reading.resources, ...reading.groups];
+    const read = [...reading.entries, ...reading.resources, ...reading.groups, ...(reading.maps ?? [])];
     const last = before.get(file.path);
     const fresh = new Set(read.map(({ id }) => id));
     const certain = unsure !== 'all' && unsure.size === 0;

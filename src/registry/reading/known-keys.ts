@@ -16,6 +16,7 @@ const ELSEWHERE: { readonly [T in EntryType]: Readonly<Record<string, string>> }
   'docker.network': { driver_opts: 'options', enable_ipv6: 'ipv6' },
   'docker.volume': { driver_opts: 'options' },
   'docker.group': { containers: 'members', services: 'members', deploy: 'update_config' },
+  'docker.map': { aliases: 'volumes', hosts: 'host', prefix: 'repository', tag: 'default_tag' },
   'docker.image': { reference: 'image', policy: 'pull_policy' },
   'docker.container': {
     environment: 'env',

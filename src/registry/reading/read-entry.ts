@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import { type Alias, isAlias, isMap, type Node } from 'yaml';
 import {
   type ContainerEntry,
@@ -9,16 +8,18 @@ import {
 import { didYouMean } from '../../runtime/did-you-mean.ts';
 import type { Declared, IgnoredEntry } from '../entry.ts';
 import type { RegistryProblem } from '../problem.ts';
-import { declaredEntry, fieldsOf } from './declared-entry.ts';
+import { containerOfEntry } from './container-of-entry.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Environment } from './interpolate.ts';
 import type { Place } from './line-index.ts';
+import { mapOfEntry } from './map-of-entry.ts';
 import { nodeAt, pairOf, textOf } from './node-at.ts';
-import { resolveHostPaths } from './resolve-host-paths.ts';
+import { type Places, placesOfEntry } from './places-of-entry.ts';
 import {
   groupOfEntry,
   isContainer,
   isGroupEntry,
+  isMapEntry,
   type ReadEntry,
   resourceOfEntry,
 } from './resource-of-entry.ts';
@@ -36,7 +37,7 @@ export interface FileContext {
 }
 
 export type EntryReading =
-  | { readonly outcome: 'good'; readonly entry: Declared }
+  | { readonly outcome: 'good'; readonly entry: Declared; readonly places: Places }
   | { readonly outcome: 'ignored'; readonly ignored: IgnoredEntry }
   /** `id` undefined: it cannot be told which entry this is. */
   | {
@@ -147,23 +148,24 @@ function readFields(
   if (!parsed.success || problems.length > 0) return { outcome: 'wrong', id, problems };
   if (isContainer(parsed.data)) return finish(node, id, parsed.data, context);
   const place = { id, file: context.file, line: context.placeOf(node).line };
+  const places = placesIn(node, context);
   if (isGroupEntry(parsed.data))
-    return { outcome: 'good', entry: groupOfEntry(parsed.data, context.namespace, place) };
-  return { outcome: 'good', entry: resourceOfEntry(parsed.data, place) };
+    return { outcome: 'good', entry: groupOfEntry(parsed.data, context.namespace, place), places };
+  if (isMapEntry(parsed.data))
+    return { outcome: 'good', entry: mapOfEntry(parsed.data, place, context.environment), places };
+  return { outcome: 'good', entry: resourceOfEntry(parsed.data, place), places };
 }
 
 function finish(node: Node, id: string, read: ContainerEntry, context: FileContext): EntryReading {
-  const resolved = resolveHostPaths(fieldsOf(read), context.file, context.environment);
-  if (!resolved.ok) {
-    const { value = node } = nodeAt(node, resolved.path, context.aliases);
-    return wrong(context, value, id, resolved.message);
-  }
-  const home = context.environment['HOME'] ?? '';
-  const env_files = [read.env_file ?? []]
-    .flat()
-    .map((path) => resolve(dirname(context.file), path.replace(/^~(?=\/|$)/, home)));
-  const place = { id, file: context.file, line: context.placeOf(node).line };
-  return { outcome: 'good', entry: declaredEntry(read, { spec: resolved.spec, env_files }, place) };
+  const { line } = context.placeOf(node);
+  const made = containerOfEntry(read, { ...context, id, line });
+  if (made.ok) return { outcome: 'good', entry: made.entry, places: placesIn(node, context) };
+  const { value = node } = nodeAt(node, made.path, context.aliases);
+  return wrong(context, value, id, made.message);
+}
+
+function placesIn(node: Node, { aliases, placeOf }: FileContext): Places {
+  return placesOfEntry(node, aliases, placeOf);
 }
 
 /** `VERSION: 1.10` in an environment is the text that stands there, not the number 1.1. */

@@ -2,13 +2,14 @@ import type {
   ContainerEntry,
   GroupEntry,
   ImageEntry,
+  MapEntry,
   NetworkEntry,
   VolumeEntry,
 } from '../../../contracts/registry-entry.ts';
 import type { DeclaredGroup, DeclaredResource } from '../entry.ts';
 
 /** Any entry that Berth acts on, as it was parsed. */
-export type ReadEntry = ContainerEntry | NetworkEntry | VolumeEntry | ImageEntry | GroupEntry;
+export type ReadEntry = ContainerEntry | NetworkEntry | VolumeEntry | ImageEntry | GroupEntry | MapEntry;
 
 export function isContainer(read: ReadEntry): read is ContainerEntry {
   return read.meta.type === 'docker.container';
@@ -16,6 +17,10 @@ export function isContainer(read: ReadEntry): read is ContainerEntry {
 
 export function isGroupEntry(read: ReadEntry): read is GroupEntry {
   return read.meta.type === 'docker.group';
+}
+
+export function isMapEntry(read: ReadEntry): read is MapEntry {
+  return read.meta.type === 'docker.map';
 }
 
 /** A group, with its members by id. */
@@ -38,7 +43,7 @@ type Place = Pick<DeclaredResource, 'id' | 'file' | 'line'>;
 
 /** What an entry that is no container declares: its name is the entry’s own unless it says another one. */
 export function resourceOfEntry(
-  read: Exclude<ReadEntry, ContainerEntry | GroupEntry>,
+  read: Exclude<ReadEntry, ContainerEntry | GroupEntry | MapEntry>,
   place: Place,
 ): DeclaredResource {
   if (isNetwork(read)) {
