@@ -43,6 +43,15 @@ export interface ActionMap {
     readonly keep_volumes: Readonly<Record<string, string>>;
   };
   readonly put_files: { readonly name: string; readonly files: readonly PutFile[] };
+  /** The volume that it has mounted there gets this owner, and these permissions. */
+  readonly prepare_volume: {
+    readonly name: string;
+    readonly path: string;
+    readonly owner?: string;
+    readonly permissions?: string;
+    /** Nothing may be written through it, since it is read-only: a container of this, which never runs, stands in. */
+    readonly through?: ContainerSpec;
+  };
   readonly start_container: { readonly name: string };
   readonly stop_container: {
     readonly name: string;

@@ -24,6 +24,8 @@ export function objectOf(action: Action): string {
     case 'connect_network':
     case 'disconnect_network':
       return `${action.name} ↔ ${action.network}`;
+    case 'prepare_volume':
+      return `${action.name}:${action.path}`;
     case 'create_container':
     case 'put_files':
     case 'start_container':

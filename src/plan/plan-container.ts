@@ -21,6 +21,7 @@ import {
   renameStep,
   step,
   stopIfUp,
+  volumeSteps,
 } from './steps.ts';
 
 /** Decide the engine calls that take one container from what is observed to what is desired. */
@@ -151,6 +152,7 @@ function starting(desired: Desired, current: ObservedContainer): readonly Step[]
   const { name } = desired;
   return [
     ...(current.state === 'created' ? filesStep(desired, cause) : []),
+    ...volumeSteps(desired, cause),
     step({ type: 'start_container', name }, cause),
   ];
 }

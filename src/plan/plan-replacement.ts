@@ -18,6 +18,7 @@ import {
   step,
   stopIfUp,
   stopQuietly,
+  volumeSteps,
 } from './steps.ts';
 
 /**
@@ -41,6 +42,7 @@ export function makeAnew(
     ...clear,
     createStep(desired, cause, former),
     ...filesStep(desired, cause),
+    ...volumeSteps(desired, cause),
     ...connectionSteps(desired, observed, undefined),
     ...(aside === undefined || startsFirst(desired) ? [] : stopIfUp(desired, aside, cause)),
     ...(desired.state === 'running' ? [step({ type: 'start_container', name: desired.name }, cause)] : []),

@@ -77,6 +77,23 @@ export function filesStep({ name, spec: { files = [] } }: Desired, cause: string
   return files.length === 0 ? [] : [step({ type: 'put_files', name, files }, cause)];
 }
 
+/** Volumes that belong to somebody: before anybody uses them. */
+export function volumeSteps({ name, spec }: Desired, cause: string): readonly Step[] {
+  const { volumes = [], read_only, image, platform } = spec;
+  return volumes.flatMap((mount) => {
+    const { container: path, owner, permissions } = mount;
+    if (owner === undefined && permissions === undefined) return [];
+    const through = { ...(image && { image }), ...(platform && { platform }), volumes: [mount] };
+    const action = {
+      ...({ type: 'prepare_volume', name, path } as const),
+      ...(owner !== undefined && { owner }),
+      ...(permissions !== undefined && { permissions }),
+      ...(read_only === true && { through }),
+    };
+    return [step(action, cause)];
+  });
+}
+
 /** Nothing when it has no process. */
 export function stopIfUp(desired: Desired, seen: ObservedContainer, cause: string): readonly Step[] {
   if (!isUp(seen)) return [];

@@ -5,6 +5,7 @@ import { containerLabels, resourceLabels } from '../engine/labels.ts';
 import { sealSpec } from '../engine/sealed-spec.ts';
 import type { Action, ActionOf, ActionType } from '../plan/actions.ts';
 import { isMade } from '../plan/made.ts';
+import { prepareVolume } from './prepare-volume.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type Performers = {
@@ -36,6 +37,7 @@ const PERFORM: Performers = {
   },
   put_files: ({ name, files }, _id, { engine, signal }) =>
     engine.files.write(name, '/', filesAsTar(files), { keep_types: false, keep_owners: true }, signal),
+  prepare_volume: ({ type: _, ...action }, id, surroundings) => prepareVolume(action, id, surroundings),
   start_container: ({ name }, _id, { engine, signal }) => engine.containers.start(name, signal),
   stop_container: ({ engine_id, timeout }, _id, { engine, signal }) =>
     engine.containers.stop(engine_id, timeout === undefined ? {} : { timeout }, signal),
@@ -67,6 +69,7 @@ export const PHASE: { readonly [T in ActionType]: Status | undefined } = {
   create_volume: undefined,
   create_container: 'creating',
   put_files: undefined,
+  prepare_volume: undefined,
   start_container: 'starting',
   stop_container: 'stopping',
   rename_container: undefined,

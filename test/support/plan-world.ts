@@ -137,6 +137,9 @@ const PERFORM: Performers = {
   put_files: (world, { name }) => {
     if (!world.containers.some(({ seen }) => seen.name === name)) refuse(`no ${name}`);
   },
+  prepare_volume: (world, { name }) => {
+    if (!world.containers.some(({ seen }) => seen.name === name)) refuse(`no ${name}`);
+  },
   start_container: (world, { name }) => {
     const { id } = world.containers.find(({ seen }) => seen.name === name)?.seen ?? refuse(`no ${name}`);
     const others = world.containers.filter(({ seen, ownership }) => ownership === 'ours' && seen.id !== id);
