@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { formatProblem } from '../registry/format-problem.ts';
+import { groupsOf } from '../registry/groups-of.ts';
 import type { Environment } from '../registry/reading/interpolate.ts';
 import { type Scan, scan } from '../registry/scan.ts';
 
@@ -27,28 +28,31 @@ export async function readRegistry(
 
 /** What a scan found wrong, and what it left to others. */
 export function findingsOf(seen: Scan, folder: string): readonly Finding[] {
-  const wrong = seen.problems.map(({ level, code, file, line, column, entry, message, ...rest }) => ({
-    level,
-    code,
-    file,
-    message,
-    ...(line !== undefined && { line }),
-    ...(column !== undefined && { column }),
-    ...(entry !== undefined && { entry }),
-    text: formatProblem(
-      {
-        level,
-        code,
-        file,
-        message,
-        ...rest,
-        ...(line !== undefined && { line }),
-        ...(column !== undefined && { column }),
-        ...(entry !== undefined && { entry }),
-      },
-      folder,
-    ),
-  }));
+  const { problems: misgrouped } = groupsOf(seen.entries, seen.groups);
+  const wrong = [...seen.problems, ...misgrouped].map(
+    ({ level, code, file, line, column, entry, message, ...rest }) => ({
+      level,
+      code,
+      file,
+      message,
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+      ...(entry !== undefined && { entry }),
+      text: formatProblem(
+        {
+          level,
+          code,
+          file,
+          message,
+          ...rest,
+          ...(line !== undefined && { line }),
+          ...(column !== undefined && { column }),
+          ...(entry !== undefined && { entry }),
+        },
+        folder,
+      ),
+    }),
+  );
   const ignored = seen.ignored.map((one) => ignoredFinding(one));
   return [...wrong, ...ignored];
 }

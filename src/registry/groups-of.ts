@@ -37,8 +37,9 @@ export function groupsOf(entries: readonly DeclaredEntry[], declared: readonly D
     for (const id of group.members) {
       const entry = byId.get(id);
       const other = named.get(id) ?? entry?.group;
-      if (entry === undefined) problems.push(problem(group, `its member ${id} is declared nowhere`));
-      else if (other !== undefined && other !== group.name)
+      // One that is declared nowhere is told where all names are looked at.
+      if (entry === undefined) continue;
+      if (other !== undefined && other !== group.name)
         problems.push(
           problem(entry, `two groups want it: ${other} and ${group.name}; name it in one of them`),
         );

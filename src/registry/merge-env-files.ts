@@ -3,6 +3,8 @@ import { type BuildHashes, buildHash } from '../build/build-hash.ts';
 import type { DeclaredEntry, Reading } from './entry.ts';
 import type { RegistryProblem } from './problem.ts';
 import { readEnvFiles } from './read-env-files.ts';
+import type { Places } from './reading/places-of-entry.ts';
+import { pathKey } from './reading/to-value.ts';
 
 /** A reading with the hashes of what its entries build, and with the variables of its entries’ files in their `env`. An entry whose file cannot be read is a problem, and its last good one stays. */
 export async function mergeEnvFiles(
@@ -17,7 +19,7 @@ export async function mergeEnvFiles(
     env_files.some((file) => unsettled.has(file)),
   );
   const others = reading.entries.filter((entry) => !waiting.includes(entry));
-  const read = await Promise.all(others.map((entry) => merge(entry, hashes)));
+  const read = await Promise.all(others.map((entry) => merge(entry, hashes, reading.places?.get(entry.id))));
   const problems = read.flatMap((one) => ('level' in one ? [one] : []));
   const unsure = [...problems.flatMap(({ entry }) => entry ?? []), ...waiting.map(({ id }) => id)];
   return {
@@ -28,7 +30,11 @@ export async function mergeEnvFiles(
   };
 }
 
-async function merge(entry: DeclaredEntry, hashes: BuildHashes): Promise<DeclaredEntry | RegistryProblem> {
+async function merge(
+  entry: DeclaredEntry,
+  hashes: BuildHashes,
+  places: Places | undefined,
+): Promise<DeclaredEntry | RegistryProblem> {
   const { env_files, ...rest } = entry;
   const { build } = rest.spec;
   if (env_files === undefined && build === undefined) return entry;
@@ -39,15 +45,9 @@ async function merge(entry: DeclaredEntry, hashes: BuildHashes): Promise<Declare
     return { ...rest, spec: { ...rest.spec, ...(env && { env }), ...(built && { build: built }) } };
   } catch (error) {
     if (!isContractError(error, 'invalid_input')) throw error;
+    const given = entry.env_files?.length ? places?.get(pathKey(['env_file'])) : undefined;
     const { id, file, line } = entry;
-    return {
-      level: 'error',
-      code: 'invalid_registry',
-      file,
-      line,
-      column: 1,
-      entry: id,
-      message: error.message,
-    };
+    const place = { line, column: 1, ...given };
+    return { level: 'error', code: 'invalid_registry', file, ...place, entry: id, message: error.message };
   }
 }

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ContractError } from '../../contracts/contract-error.ts';
+import { isGone } from './find-files.ts';
 
 /** An environment file may be this long, in bytes. */
 const LARGEST = 1024 * 1024;
@@ -27,6 +28,7 @@ async function one(given: string): Promise<Record<string, string>> {
     text = await contentOf(file);
   } catch (error) {
     if (error instanceof ContractError) throw error;
+    if (isGone(error)) throw wrong(file, 'is not there; make it, or take it out', error);
     throw wrong(file, error instanceof Error ? error.message : String(error), error);
   }
   if (text.includes('\0')) throw wrong(file, 'is no text: it has a NUL');

@@ -14,6 +14,7 @@ import {
 import { decodeEntries, encodeEntries, type KeptFile } from './entry-files.ts';
 import { type FoundFiles, findFiles, isBelow, isGone } from './find-files.ts';
 import { folderCause, type Hold, NOT_NAMED } from './hold.ts';
+import { checkRegistry } from './integrity/check-registry.ts';
 import { hashBuilds } from './maps/hash-builds.ts';
 import { resolveEntries } from './maps/resolve-entries.ts';
 import type { RegistryProblem } from './problem.ts';
@@ -63,28 +64,37 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   const folders = heldFolders(found);
   const seen = roots.map((root) => resolve(root)).filter((root) => !folders.has(root));
   const absent = await judgeAbsent(request, readings, { folders, seen });
-  const resolved = resolveEntries([...merged.entries, ...absent.entries], placesIn(readings));
+  const places = placesIn(readings);
+  const resolved = resolveEntries([...merged.entries, ...absent.entries], places);
   const built = await hashBuilds(resolved, request.hashes);
   const { entries, problems, contested } = withoutClashes(built.declared, request.running);
-  const unresolved = [...built.unsure].map((id) => [id, 'what it is made of has an error'] as const);
-  const clashing = [...contested].map((id) => [id, 'its id or name clashes with another entry'] as const);
-  return {
+  const things = {
     entries: entries.filter(isEntry),
     groups: entries.filter(isGroup),
     resources: entries.filter(isResource),
+  };
+  const known = [...merged.ids.keys(), ...built.unsure, ...contested];
+  const { problems: loose, stuck } = checkRegistry({ ...things, known }, request.running, places);
+  const waiting = [...stuck].map((id) => [id, 'it waits for itself'] as const);
+  const unresolved = [...built.unsure].map((id) => [id, 'what it is made of has an error'] as const);
+  const clashing = [...contested].map((id) => [id, 'its id or name clashes with another entry'] as const);
+  return {
+    ...things,
+    entries: things.entries.filter(({ id }) => !stuck.has(id)),
     problems: [
       ...rootProblems(found, request.kept),
       ...merged.problems,
       ...[...absent.elsewhere].flatMap(notNamed),
       ...built.problems,
       ...problems,
+      ...loose,
     ],
     ignored: readings.flatMap(({ reading }) => reading.ignored),
     named: readings.flatMap(({ named = [] }) => named),
     files: readings.length,
     vanished: found.vanished,
     hold: {
-      ids: new Map([...merged.ids, ...unresolved, ...clashing]),
+      ids: new Map([...merged.ids, ...unresolved, ...waiting, ...clashing]),
       files: new Map([...merged.files, ...absent.files]),
       folders,
       seen,
