@@ -212,7 +212,12 @@ function startWorkers(house: House, { workers = 'in-process' }: AppOptions, conf
     engine: address.host,
     tls: address.tls,
     // No secrets: everybody may read a process’s command line.
-    registries: { home: config.home, docker_config: config.docker_config, registry: config.registry },
+    registries: {
+      home: config.home,
+      docker_config: config.docker_config,
+      registry: config.registry,
+      default_tag: config.default_tag,
+    },
     instance: identity.instance,
     key: identity.key.toString('base64'),
     log_level: config.log_level ?? 'warn',

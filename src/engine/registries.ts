@@ -8,6 +8,8 @@ export interface Registries {
   readonly credentials: Credentials;
   /** Put before names without a registry: `registry.test:5000/team`. */
   readonly prefix?: string | undefined;
+  /** Of names without a tag and digest. Default: latest. */
+  readonly tag?: string | undefined;
 }
 
 export function registriesOf({
@@ -15,15 +17,19 @@ export function registriesOf({
   docker_config,
   docker_auth_config,
   registry,
+  default_tag,
 }: Pick<Config, 'home'> &
-  Partial<Pick<Config, 'docker_config' | 'docker_auth_config' | 'registry'>>): Registries {
+  Partial<Pick<Config, 'docker_config' | 'docker_auth_config' | 'registry' | 'default_tag'>>): Registries {
   const folder = docker_config ?? join(home, '.docker');
-  return { credentials: createCredentials({ folder, text: docker_auth_config }), prefix: registry };
+  const credentials = createCredentials({ folder, text: docker_auth_config });
+  return { credentials, prefix: registry, tag: default_tag };
 }
 
-/** The name as the engine is to know it: with the prefix, where it names no registry. Ids stay. Throws invalid_input. */
-export function resolveImage(ref: string, { prefix }: Pick<Registries, 'prefix'>): string {
+/** The name as the engine is to know it: with the prefix, where it names no registry, and with the default tag, where it has none. Ids stay. Throws invalid_input. */
+export function resolveImage(ref: string, { prefix, tag }: Pick<Registries, 'prefix' | 'tag'>): string {
   if (isShortId(ref)) return ref;
-  const { text, registry, id } = parseImageReference(ref);
-  return prefix === undefined || registry !== undefined || id !== undefined ? text : `${prefix}/${text}`;
+  const { text, registry, id, digest, repository } = parseImageReference(ref);
+  const says = id !== undefined || digest !== undefined || ref.slice(ref.lastIndexOf('/') + 1).includes(':');
+  const name = says || tag === undefined ? text : `${repository}:${tag}`;
+  return prefix === undefined || registry !== undefined || id !== undefined ? name : `${prefix}/${name}`;
 }

@@ -20,6 +20,10 @@ const environment = z.object({
       },
     )
     .optional(),
+  BERTH_DEFAULT_TAG: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, { error: 'a tag, such as stable' })
+    .optional(),
   DOCKER_HOST: path,
   DOCKER_AUTH_CONFIG: path,
   DOCKER_CONTEXT: path,
@@ -51,6 +55,8 @@ export interface Config {
   readonly docker_config: string | undefined;
   /** What images without a registry in their name are of, instead of Docker Hub: `registry.test:5000/team`. */
   readonly registry?: string | undefined;
+  /** What images without a tag are of, instead of latest. */
+  readonly default_tag?: string | undefined;
   /** The text of a `config.json` of Docker, with its secrets. */
   readonly docker_auth_config?: string | undefined;
   /** Tests of the daemon alone: where a worker kills itself, as JSON. */
@@ -92,6 +98,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     docker_context: data.DOCKER_CONTEXT,
     docker_config: data.DOCKER_CONFIG,
     registry: data.BERTH_REGISTRY,
+    default_tag: data.BERTH_DEFAULT_TAG,
     docker_auth_config: data.DOCKER_AUTH_CONFIG,
     kill_at: data.BERTH_TEST_KILL_AT,
     cert_path: data.DOCKER_CERT_PATH,

@@ -25,7 +25,12 @@ const settings = z.object({
   }),
   /** Left out: nobody in particular to any registry. */
   registries: z
-    .object({ home: z.string(), docker_config: z.string().optional(), registry: z.string().optional() })
+    .object({
+      home: z.string(),
+      docker_config: z.string().optional(),
+      registry: z.string().optional(),
+      default_tag: z.string().optional(),
+    })
     .optional(),
   instance: z.string(),
   key: z.base64(),
