@@ -11,10 +11,12 @@ import type { RegistryProblem } from './problem.ts';
 import { unreadable } from './read-entries.ts';
 import { declaredEntry, fieldsOf } from './reading/declared-entry.ts';
 import type { Environment } from './reading/interpolate.ts';
+import { mapOfEntry } from './reading/map-of-entry.ts';
 import {
   groupOfEntry,
   isContainer,
   isGroupEntry,
+  isMapEntry,
   type ReadEntry,
   resourceOfEntry,
 } from './reading/resource-of-entry.ts';
@@ -78,6 +80,8 @@ function declaredOf(
   const place = { id: `${namespace}:${name}`, file, line };
   const read = ENTRY_TYPES[type].parse(entry) as ReadEntry;
   if (isContainer(read)) return declaredEntry(read, { spec: fieldsOf(read), env_files: [] }, place);
+  // No Compose file has such words; were one to, they would mean nothing to it.
+  if (isMapEntry(read)) return mapOfEntry(read, place, {});
   return isGroupEntry(read) ? groupOfEntry(read, namespace, place) : resourceOfEntry(read, place);
 }
 

@@ -26,7 +26,9 @@ export function checkNames({ entries, groups, resources, known }: Named, tell: T
     seen.add(name);
     const group = groups.find((one) => one.name === name);
     const where = group === undefined ? 'that entries name' : `at ${group.file}:${group.line}`;
-    tell(
+    // Within its group its own name goes first.
+    const isMember = container.group === name || group?.members.includes(container.id);
+    (isMember ? warn : tell)(
       container,
       ['container_name'],
       `the container ${name} and the group ${name} ${where} have one name; rename one of them, or give the container a \`container_name\``,
