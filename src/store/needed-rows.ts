@@ -90,6 +90,19 @@ export function dependentsToRestart(
   });
 }
 
+/** All that it needs, by any number of steps, and that is not asked to run now. */
+export function neededAndStopped(row: ContainerRow, stores: Stores): readonly ContainerRow[] {
+  const seen = new Map([[row.id, row]]);
+  const open = [row];
+  for (let next = open.pop(); next !== undefined; next = open.pop())
+    for (const { row: other } of neededRows(next, stores).edges) {
+      if (seen.has(other.id) || other.desired_state === 'removed') continue;
+      seen.set(other.id, other);
+      open.push(other);
+    }
+  return [...seen.values()].filter((one) => one.id !== row.id && one.desired_state !== 'running');
+}
+
 function asksForRestarts({ spec: { depends_on = {} } }: ContainerRow): boolean {
   return Object.values(depends_on).some(({ restart }) => restart === true);
 }

@@ -50,6 +50,8 @@ export interface ChangeOfMind {
   readonly replacement?: Replacement | null;
   /** Left out: as it was. */
   readonly member?: Membership;
+  /** A job that has ended with 0 is to run again. */
+  readonly runs_again?: true;
   /** How its last run ended stays known. */
   readonly keeps_exit_code?: true;
 }
@@ -84,6 +86,11 @@ export interface ContainerStore {
   present(): readonly ContainerRow[];
   /** One UPDATE. Undefined when there is no such row, or it is removed (`insert` takes such a one over). Throws name_conflict. */
   change(id: string, change: ChangeOfMind, now: Millis): ContainerRow | undefined;
+  /** The same of several, all or none. */
+  changeAll(
+    changes: readonly { readonly id: string; readonly change: ChangeOfMind }[],
+    now: Millis,
+  ): readonly (ContainerRow | undefined)[];
   /** Another name, with the hash that has it in; no change of mind. Undefined when there is no such row, or it is removed. Throws name_conflict. */
   rename(id: string, to: Pick<DesiredColumns, 'name' | 'spec_hash'>, now: Millis): ContainerRow | undefined;
   /** Another spec that needs no other container, with its hash; no change of mind: nothing is started by it. Undefined when there is no such row, or it is removed. */

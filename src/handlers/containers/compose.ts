@@ -4,6 +4,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError, isContractError } from '../../../contracts/contract-error.ts';
 import { inGroup } from '../../plan/groups/in-group.ts';
 import { type ReleaseService, slotsOf } from '../../plan/groups/release.ts';
+import { serviceGraph } from '../../plan/groups/service-graph.ts';
 import { refuseUnsupported, specOf } from './create.ts';
 import type { ContainerParts } from './parts.ts';
 
@@ -32,6 +33,11 @@ export function compose(parts: ContainerParts): Compose {
         start,
       };
     }
+    const { problem } = serviceGraph(services);
+    if (problem !== undefined)
+      throw new ContractError('invalid_input', problem, {
+        problems: [{ path: 'containers', message: problem }],
+      });
     const now = clock.now();
     await refuseAllUnsupported(slotsOf(services), parts, context.signal);
     const target =

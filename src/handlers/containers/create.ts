@@ -6,6 +6,14 @@ import { ContractError, isContractError } from '../../../contracts/contract-erro
 import { buildHash } from '../../build/build-hash.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
 import { needsAbilities } from '../../plan/capabilities.ts';
+import {
+  closureOf,
+  cyclePath,
+  type GraphNode,
+  graphOf,
+  namedBy,
+  pathText,
+} from '../../plan/dependency-graph.ts';
 import { MADE_PREFIX } from '../../plan/made.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import { restartPolicyOf } from '../../plan/restart-policy.ts';
@@ -13,6 +21,7 @@ import { recreateHash, specHash } from '../../plan/spec-hash.ts';
 import { readEnvFiles } from '../../registry/read-env-files.ts';
 import { newId } from '../../runtime/ids.ts';
 import type { ContainerRow, NewContainer } from '../../store/container-row.ts';
+import { nodeOf } from '../../store/needed-rows.ts';
 import type { ContainerParts } from './parts.ts';
 
 type Create = Handlers<typeof containers>['create'];
@@ -25,6 +34,7 @@ export function create(parts: ContainerParts): Create {
     await refuseUnsupported(spec, parts, signal);
     const id = newId(MADE_PREFIX, clock.now());
     const name = wanted ?? id.toLowerCase().replace('_', '-');
+    refuseNeeds({ id, name, spec }, parts);
     const target = stream === undefined ? undefined : { ...stream, reply_to: stream.reply_to ?? self };
     const columns = columnsOf({ id, name, spec, start, now: clock.now() });
     const there = if_exists === 'fail' ? undefined : holderOf(name, store);
@@ -102,6 +112,26 @@ export async function refuseUnsupported(
     throw new ContractError('unsupported', `this engine cannot do: ${missing.join('; ')}`, {
       details: { fields: missing.join('; ') },
     });
+}
+
+/** It could wait for ever: for itself, or for one that waits for it. What is not there yet may come. Throws invalid_input. */
+function refuseNeeds(node: GraphNode, { store }: ContainerParts): void {
+  if (namedBy(node.spec).length === 0) return;
+  const { edges, itself } = graphOf([
+    node,
+    ...store.containers.needing(['running', 'created', 'stopped']).map(nodeOf),
+  ]);
+  const names = (id: string): string => (id === node.id ? node.name : (store.containers.get(id)?.name ?? id));
+  const ring = closureOf([node.id], edges, 'needs').has(node.id) ? cyclePath(edges) : undefined;
+  const own = itself.find(({ from }) => from === node.id);
+  if (own === undefined && ring === undefined) return;
+  const message =
+    own === undefined
+      ? `they need each other: ${pathText((ring ?? []).map(names))}`
+      : `${node.name} needs itself`;
+  throw new ContractError('invalid_input', message, {
+    problems: [{ path: own?.why ?? 'depends_on', message }],
+  });
 }
 
 /** Whose name it is: an id that reads the same is no name. */

@@ -4,6 +4,7 @@ import { ContractError } from '../../../contracts/contract-error.ts';
 import type { Status } from '../../../contracts/events.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
+import { neededAndStopped } from '../../store/needed-rows.ts';
 import type { ChangeOfMind } from '../../store/store.ts';
 import type { ContainerParts } from './parts.ts';
 import { presentRow } from './present-row.ts';
@@ -45,7 +46,11 @@ export function running(parts: ContainerParts): Methods {
           next: 'Let it go on with `unpause`, or begin anew with `restart`.',
         });
       const isSo = row.desired_state === 'running' && ON_ITS_WAY.has(row.status);
-      return await answer(isSo ? row : change(row, { desired_state: 'running' }, parts), wait, signal);
+      return await answer(
+        isSo ? row : changeWithNeeds(row, { desired_state: 'running' }, parts),
+        wait,
+        signal,
+      );
     },
     stop: async ({ id, wait = false, timeout }, { signal }) => {
       const row = await begin(id, wait, signal);
@@ -61,10 +66,23 @@ export function running(parts: ContainerParts): Methods {
         desired_state: 'running',
         stop_timeout: timeout ?? null,
         ...(restart_from !== undefined && { restart_from }),
+        ...(row.spec.role === 'job' && { runs_again: true as const }),
       } as const;
-      return await answer(change(row, again, parts), wait, signal);
+      return await answer(changeWithNeeds(row, again, parts), wait, signal);
     },
   };
+}
+
+/** What it needs and does not run is started along with it. */
+function changeWithNeeds(row: ContainerRow, mind: ChangeOfMind, parts: ContainerParts): ContainerRow {
+  const { store, clock } = parts;
+  const along = neededAndStopped(row, store).map(({ id }) => ({
+    id,
+    change: { desired_state: 'running' } as const,
+  }));
+  const [changed] = store.containers.changeAll([{ id: row.id, change: mind }, ...along], clock.now());
+  if (changed === undefined) throw new ContractError('wrong_state', `${row.name} has been removed`);
+  return changed;
 }
 
 function change(row: ContainerRow, mind: ChangeOfMind, { store, clock }: ContainerParts): ContainerRow {

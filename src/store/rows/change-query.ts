@@ -7,7 +7,7 @@ import { writeColumns } from './row-codec.ts';
 /** One UPDATE: the mind is changed, everything about the former one is forgotten but what the engine shows. */
 export function changeQuery(id: string, change: ChangeOfMind, at: number): CompiledText {
   const { spec, desired_state, stop_timeout, keep_volumes, restart_from, keeps_exit_code } = change;
-  const { member, replacement } = change;
+  const { member, replacement, runs_again } = change;
   const { exit_code, ...fresh } = FRESH;
   const columns = writeColumns({
     ...fresh,
@@ -17,6 +17,7 @@ export function changeQuery(id: string, change: ChangeOfMind, at: number): Compi
     ...(desired_state !== undefined && { desired_state }),
     ...(restart_from !== undefined && { restart_from }),
     ...(replacement !== undefined && { replacement }),
+    ...(runs_again && { completed_hash: null }),
     stop_timeout: stop_timeout ?? null,
     keep_volumes: keep_volumes ?? false,
     due_at: at,

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.ts';
-import type { ContainerStore } from '../store.ts';
+import type { ContainerRow, Millis } from '../container-row.ts';
+import type { ChangeOfMind, ContainerStore } from '../store.ts';
 import { changeQuery } from './change-query.ts';
 import { claimQueries } from './claim-queries.ts';
 import { dependencyRows } from './dependency-rows.ts';
@@ -34,6 +35,12 @@ export function containerStore(connection: Connection, now: () => number): Conta
   );
   const insert = rowInserter(connection, now);
   const refuseTaken = takenNames(connection);
+  const changeOne = (id: string, change: ChangeOfMind, at: Millis): ContainerRow | undefined => {
+    if (change.spec) refuseTaken(change.spec.name, id);
+    const { sql, parameters } = changeQuery(id, change, at);
+    const raw = prepared(sql).get(...parameters) as RawRow | undefined;
+    return raw && readRow(raw);
+  };
   return {
     ...rowQueries(connection),
     ...dueRows(connection),
@@ -48,13 +55,8 @@ export function containerStore(connection: Connection, now: () => number): Conta
         if (subscription) ensureSubscription(connection, row.id, subscription, now());
         return inserted;
       }),
-    change: (id, change, at) =>
-      transaction(() => {
-        if (change.spec) refuseTaken(change.spec.name, id);
-        const { sql, parameters } = changeQuery(id, change, at);
-        const raw = prepared(sql).get(...parameters) as RawRow | undefined;
-        return raw && readRow(raw);
-      }),
+    change: (id, change, at) => transaction(() => changeOne(id, change, at)),
+    changeAll: (changes, at) => transaction(() => changes.map(({ id, change }) => changeOne(id, change, at))),
     rename: (id, { name, spec_hash }, at) =>
       transaction(() => {
         refuseTaken(name, id);
