@@ -76,8 +76,8 @@ export function createDeps({
       return overEngine(openHere(engineOf(config, ours.sockets(), place.engine)));
     },
     up: (request) => up(request, config, log, ours.sockets()),
-    validate: async (roots) => {
-      const seen = await readRegistry(roots, config.variables, Date.now());
+    validate: async (declared) => {
+      const seen = await readRegistry(declared, config.variables, Date.now());
       return {
         files: seen.files,
         entries: declaredIn(seen),
@@ -85,8 +85,8 @@ export function createDeps({
       };
     },
     importCompose: (request) => importCompose(request, config.variables),
-    plan: async (roots, place) => {
-      const seen = await readRegistry(roots, config.variables, Date.now());
+    plan: async (declared, place) => {
+      const seen = await readRegistry(declared, config.variables, Date.now());
       return { ...(await planWith(seen, place)), findings: findingsOf(seen, resolve('.')) };
     },
     down: async ({ group, volumes, images, ...place }, onRemoved, ending) => {

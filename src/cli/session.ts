@@ -36,10 +36,13 @@ export interface ComposeRequest {
   readonly services: readonly string[];
 }
 
-export interface UpRequest extends Place {
-  /** Instead of a registry, when there are any. */
-  readonly compose?: ComposeRequest;
+/** What is declared: a registry, or a Compose project instead. */
+export interface DeclaredRequest {
   readonly roots: readonly string[];
+  readonly compose?: ComposeRequest;
+}
+
+export interface UpRequest extends Place, DeclaredRequest {
   readonly workers?: number;
 }
 
@@ -147,10 +150,10 @@ export interface Deps {
   /** The same, or the engine alone where there is no Berth: only what asks after the engine itself is answered then. */
   engineSession(place: Place): Promise<Pick<Session, 'open' | 'close'>>;
   up(request: UpRequest): Promise<RunningBerth>;
-  validate(roots: readonly string[]): Promise<Validation>;
+  validate(declared: DeclaredRequest): Promise<Validation>;
   importCompose(request: ImportRequest): Promise<ImportReport>;
   plan(
-    roots: readonly string[],
+    declared: DeclaredRequest,
     place: Place,
   ): Promise<{
     readonly resources: readonly PlannedResource[];

@@ -62,9 +62,9 @@ export async function loadProject(
   const named = await nameOf(source, around, folder, read);
   const project = source.project ?? around['COMPOSE_PROJECT_NAME'] ?? named;
   const complain = complainer(problems, main);
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(project))
+  if (!/^[a-z0-9][a-z0-9_-]+$/.test(project))
     complain(['name'], undefined, `\`${project}\` is no project name`, {
-      instead: 'small letters, digits, - and _; say one with -p NAME',
+      instead: 'two or more small letters, digits, - and _; say one with -p NAME',
     });
   const whole: Variables = { ...around, COMPOSE_PROJECT_NAME: project };
   let data: DataMap = {};

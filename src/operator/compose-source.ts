@@ -6,7 +6,8 @@ import { composeEntries } from '../compose/to-entries.ts';
 import type { Environment } from '../registry/reading/interpolate.ts';
 import { readText } from './import-compose.ts';
 
-interface Asked {
+/** A project as the command line names it. */
+export interface AskedProject {
   readonly files: readonly string[];
   readonly project?: string;
   readonly profiles: readonly string[];
@@ -14,8 +15,8 @@ interface Asked {
 }
 
 /** A project that can be run, looked at before anything is done. Throws invalid_registry, which lists all that is wrong with it or cannot be taken. */
-export async function composeSource(asked: Asked, variables: Environment): Promise<ComposeSource> {
-  const source = { ...asked, files: asked.files.map((file) => resolve(file)) };
+export async function composeSource(asked: AskedProject, variables: Environment): Promise<ComposeSource> {
+  const source = sourceOf(asked);
   const { problems } = await composeEntries(source, { purpose: 'run', variables, read: readText });
   const errors = problems.filter(({ level }) => level === 'error');
   if (errors.length === 0) return source;
@@ -26,4 +27,9 @@ export async function composeSource(asked: Asked, variables: Environment): Promi
       message: problemText(problem),
     })),
   });
+}
+
+/** The same with absolute paths. */
+export function sourceOf(asked: AskedProject): ComposeSource {
+  return { ...asked, files: asked.files.map((file) => resolve(file)) };
 }

@@ -4,6 +4,7 @@ import { formatProblem } from '../registry/format-problem.ts';
 import { groupsOf } from '../registry/groups-of.ts';
 import type { Environment } from '../registry/reading/interpolate.ts';
 import { type Scan, scan } from '../registry/scan.ts';
+import { type AskedProject, sourceOf } from './compose-source.ts';
 
 export interface Finding {
   readonly level: 'error' | 'warning' | 'ignored';
@@ -17,13 +18,20 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Read the registry as if for the first time; touches nothing. */
+/** Read what is declared as if for the first time; touches nothing. */
 export async function readRegistry(
-  roots: readonly string[],
+  { roots, compose }: { readonly roots: readonly string[]; readonly compose?: AskedProject },
   environment: Environment,
   now: number,
 ): Promise<Scan> {
-  return scan({ roots: roots.map((root) => resolve(root)), kept: [], running: [], environment, now });
+  return scan({
+    roots: roots.map((root) => resolve(root)),
+    ...(compose && { compose: sourceOf(compose) }),
+    kept: [],
+    running: [],
+    environment,
+    now,
+  });
 }
 
 /** What a scan found wrong, and what it left to others. */

@@ -45,7 +45,7 @@ describe('the project’s name', () => {
 
   test('that Compose would not take is refused', async () => {
     expect(await problemsOf('services: {web: {image: a}}', { project: 'My App' })).toEqual([
-      'error compose.yaml:1 name: `My App` is no project name; small letters, digits, - and _; say one with -p NAME',
+      'error compose.yaml:1 name: `My App` is no project name; two or more small letters, digits, - and _; say one with -p NAME',
     ]);
   });
 });

@@ -24,7 +24,7 @@ volumes: {data: }`,
   expect(report.problems.map(({ level }) => level)).toEqual(['error', 'note']);
   expect(report.problems[0]?.text).toMatch(/compose\.yaml:3:\d+: services\.web: isolation: is of Windows/);
   expect(await readFile(join(into, 'policy.yaml'), 'utf8')).toContain(`path: ${join(app, 'src')}`);
-  const seen = await readRegistry([into], {}, Date.now());
+  const seen = await readRegistry({ roots: [into] }, {}, Date.now());
   expect(findingsOf(seen, into)).toEqual([]);
   expect(seen.entries[0]).toMatchObject({
     id: 'shop:web',

@@ -13,7 +13,7 @@ interface Report {
 async function check(...entries: readonly string[]): Promise<Report> {
   await using folder = await aFolder();
   await folder.write('shop/_index.yaml', anIndex('shop', ...entries));
-  const seen = await readRegistry([folder.path], {}, 0);
+  const seen = await readRegistry({ roots: [folder.path] }, {}, 0);
   const said = findingsOf(seen, folder.path)
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
     .map(({ level, line, column, message }) => {

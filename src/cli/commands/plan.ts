@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ERRORS } from '../../../contracts/errors.ts';
+import { type ComposeOptions, declaredOf, withDeclared } from '../compose-options.ts';
 import type { Context } from '../context.ts';
 import { type PlaceOptions, withJson, withPlace } from '../options.ts';
 import type { PlannedContainer } from '../session.ts';
@@ -7,12 +8,14 @@ import { table } from '../table.ts';
 
 /** `berth plan`: what `up` would do and why, without one call that changes anything. */
 export function addPlan(program: Command, { io, deps }: Context, exit: (code: number) => void): void {
-  withJson(withPlace(program.command('plan')))
+  withDeclared(withJson(withPlace(program.command('plan'))))
     .description('Show what `berth up` would do, and why. Changes nothing.')
-    .argument('[registry...]', 'folders or files', ['./registry'])
-    .addHelpText('after', '\nExamples:\n  berth plan\n  berth plan ./registry --json')
-    .action(async (roots: string[], options: PlaceOptions) => {
-      const { resources, containers, findings } = await deps.plan(roots, options);
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth plan\n  berth plan ./registry --json\n  berth plan -f compose.yaml -p shop',
+    )
+    .action(async (words: string[], options: PlaceOptions & ComposeOptions) => {
+      const { resources, containers, findings } = await deps.plan(declaredOf(words, options), options);
       const all = [...resources, ...containers];
       const errors = findings.filter(({ level }) => level === 'error');
       if (options.json) {

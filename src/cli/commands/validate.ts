@@ -1,21 +1,19 @@
 import type { Command } from 'commander';
 import { ERRORS } from '../../../contracts/errors.ts';
+import { type ComposeOptions, declaredOf, withDeclared } from '../compose-options.ts';
 import type { Context } from '../context.ts';
 import { withJson } from '../options.ts';
 
-const DEFAULT_ROOTS = ['./registry'];
-
 /** `berth validate`: reads the registry and touches nothing. Exit code 2 when something is wrong. */
 export function addValidate(program: Command, { io, deps }: Context, exit: (code: number) => void): void {
-  withJson(program.command('validate'))
+  withDeclared(withJson(program.command('validate')))
     .description('Check registry files without starting anything.')
-    .argument('[registry...]', 'folders or files', DEFAULT_ROOTS)
     .addHelpText(
       'after',
-      '\nExamples:\n  berth validate\n  berth validate ./registry ./more/_index.yaml --json',
+      '\nExamples:\n  berth validate\n  berth validate ./registry ./more/_index.yaml --json\n  berth validate -f compose.yaml',
     )
-    .action(async (roots: string[], options: { json?: true }) => {
-      const { files, entries, findings } = await deps.validate(roots);
+    .action(async (words: string[], options: ComposeOptions & { json?: true }) => {
+      const { files, entries, findings } = await deps.validate(declaredOf(words, options));
       const errors = findings.filter(({ level }) => level === 'error').length;
       if (options.json) {
         io.out(
