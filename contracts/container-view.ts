@@ -20,13 +20,35 @@ export const engineState = z.enum([
   'dead',
 ]);
 
+/** What one probe has shown. */
+export const probeView = z.object({
+  verdict: z
+    .enum(['pending', 'good', 'failed'])
+    .describe('`pending`: not yet so many looks in a row that it could be said.'),
+  streak: z.int().min(0).describe('Looks in a row that went like the last one, up to the last change.'),
+  ok: z.boolean().describe('How the last look went that changed something.').optional(),
+  output: z.string().describe('What that look said, or why it failed: 4 KiB at most.').optional(),
+  looked_at: z.string().describe('When it was.').optional(),
+});
+export type ProbeView = z.infer<typeof probeView>;
+
 /** One container as `get` and `list` show it. */
 export const containerView = z.object({
   id: z.string(),
   name: z.string(),
   image: z.string(),
   status,
-  health: health.optional(),
+  health: health.describe('The worst of its health check and its probes; `none` without any.').optional(),
+  ready: z
+    .boolean()
+    .describe(
+      'It runs, its health check (if it has one) is good, and so are its `startup` and `ready` probes.',
+    )
+    .optional(),
+  probes: z
+    .partialRecord(z.enum(['startup', 'ready', 'live']), probeView)
+    .describe('What its probes have shown of this run. Not in lists.')
+    .optional(),
   reason: statusReason.describe('Why it is not running, or what is being tried again.').optional(),
   exit_code: z.int().optional(),
   managed: z.boolean().describe('False for a container that somebody else made.'),

@@ -202,6 +202,8 @@ function startWorkers(house: House, { workers = 'in-process' }: AppOptions, conf
       clock: systemClock,
       log,
       builds_folder: folder.builds,
+      probe_image: config.probe_image,
+      ...(address !== undefined && { engine_host: address.host }),
     });
     return { poke: worker.poke, pids: () => [], wanted: 0, stop: worker.stop };
   }
@@ -210,6 +212,7 @@ function startWorkers(house: House, { workers = 'in-process' }: AppOptions, conf
     journal: folder.journal,
     builds_folder: folder.builds,
     engine: address.host,
+    probe_image: config.probe_image,
     tls: address.tls,
     // No secrets: everybody may read a process’s command line.
     registries: {

@@ -63,7 +63,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/reconcile',
       'src/runtime',
     ],
-    packages: ['zod'],
+    // re2js: patterns of probes, in linear time whatever they are.
+    packages: ['zod', 're2js'],
   },
   'src/supervisor': {
     rooms: [

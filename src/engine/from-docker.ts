@@ -46,6 +46,7 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
     restart_count: info.RestartCount,
     restart_policy: policyText(host.RestartPolicy),
     ...observedLimits(host),
+    ...(host.NetworkMode && { network_mode: host.NetworkMode }),
     ...sharesOf(host),
     labels: config.Labels ?? {},
     ports: portsOf(info.NetworkSettings.Ports),

@@ -18,7 +18,7 @@ import { subscribing } from './containers/subscribing.ts';
 import { teardown } from './containers/teardown.ts';
 import { top } from './containers/top.ts';
 import { update } from './containers/update.ts';
-import { viewOfForeign, viewOfRow } from './containers/view.ts';
+import { viewOfForeign, viewWithProbes } from './containers/view.ts';
 import { wait } from './containers/wait.ts';
 import { sessionHandlers } from './sessions/sessions.ts';
 
@@ -30,7 +30,7 @@ export function containerHandlers(parts: ContainerParts): Handlers<typeof contai
       const found = await findContainer(id, parts, signal);
       return found.kind === 'foreign'
         ? viewOfForeign(found.seen)
-        : viewOfRow(found.row, !(await parts.engineAnswers()));
+        : viewWithProbes(found.row, !(await parts.engineAnswers()));
     },
     list: list(parts),
     logs: logs(parts),

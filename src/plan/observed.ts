@@ -52,6 +52,8 @@ export interface ObservedContainer {
   readonly cpuset_mems?: string;
   readonly blkio_weight?: number;
   readonly pids_limit?: number;
+  /** `host`, `none`, `container:` with an engine id, or its first network. */
+  readonly network_mode?: string;
   /** Engine ids of the containers whose namespaces it shares. */
   readonly shares?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;

@@ -11,6 +11,7 @@ const environment = z.object({
   BERTH_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   BERTH_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
   BERTH_ENGINE_FOLDER: path,
+  BERTH_PROBE_IMAGE: path,
   BERTH_REGISTRY: z
     .string()
     .regex(
@@ -50,6 +51,8 @@ export interface Config {
   readonly socket_dir: string;
   readonly data_dir: string | undefined;
   readonly engine_folder: string | undefined;
+  /** What helpers for probes are made of; it has `sleep`, `sh`, `timeout` and `nc`. Left out: busybox. */
+  readonly probe_image?: string | undefined;
   readonly docker_host: string | undefined;
   readonly docker_context: string | undefined;
   readonly docker_config: string | undefined;
@@ -94,6 +97,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     socket_dir: join(data.XDG_RUNTIME_DIR ?? tmpdir(), `berth-${userInfo().uid}`),
     data_dir: data.XDG_DATA_HOME,
     engine_folder: data.BERTH_ENGINE_FOLDER,
+    probe_image: data.BERTH_PROBE_IMAGE,
     docker_host: data.DOCKER_HOST,
     docker_context: data.DOCKER_CONTEXT,
     docker_config: data.DOCKER_CONFIG,

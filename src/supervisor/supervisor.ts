@@ -16,6 +16,7 @@ import type { Store } from '../store/store.ts';
 import { type Conductor, startConductor } from './groups/conductor.ts';
 import { type Resources, startResources } from './resources.ts';
 import { startSweep } from './sweep.ts';
+import { startHelperSweep } from './sweep-helpers.ts';
 import { syncEntries } from './sync-entries.ts';
 import { resourceProblems, syncResources } from './sync-resources.ts';
 import { type EngineWatch, watchEngine } from './watch-engine.ts';
@@ -138,6 +139,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
   );
   const engineWatch = watchEngine(parts);
   const sweeping = startSweep(parts);
+  const helpers = startHelperSweep(parts);
   conductor = startConductor(parts);
   return {
     engineWatch,
@@ -145,6 +147,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     stop: async () => {
       conductor?.stop();
       sweeping.stop();
+      await helpers.stop();
       await files.close();
       await resources?.stop();
       await engineWatch.stop();

@@ -18,6 +18,7 @@ const settings = z.object({
   journal: z.string(),
   builds_folder: z.string(),
   engine: z.string(),
+  probe_image: z.string().optional(),
   tls: z.object({
     cert_path: z.string().optional(),
     verify: z.boolean().optional(),
@@ -73,6 +74,8 @@ const worker = startWorker(
     log,
     builds_folder: given.builds_folder,
     atAction: killAt(readConfig().kill_at),
+    engine_host: given.engine,
+    ...(given.probe_image !== undefined && { probe_image: given.probe_image }),
     identity: { instance: given.instance, key: Buffer.from(given.key, 'base64') },
   },
   { ...WORKER_SETTINGS, ...given.timing },

@@ -23,4 +23,8 @@ export interface WorkerParts {
   readonly atAction?: AtAction;
   /** Where what is private to builds is kept; without, it builds nothing. */
   readonly builds_folder?: string;
+  /** The engine’s address; left out: it is on this machine. */
+  readonly engine_host?: string;
+  /** What helpers for probes are made of; left out: busybox. */
+  readonly probe_image?: string | undefined;
 }

@@ -4,6 +4,7 @@ import type { FollowTiming } from './follow/follow-state.ts';
 import { type Followers, followers } from './followers.ts';
 import { leaseKeeper } from './lease-keeper.ts';
 import { lookout } from './lookout.ts';
+import { probers } from './probes/probers.ts';
 import { pullOnce } from './pull-once.ts';
 import { turn } from './row/start-in-turn.ts';
 import { workRow } from './row/work-row.ts';
@@ -63,11 +64,13 @@ export function startWorker(
       poke();
     },
   });
+  const probing = probers({ ...given, pulls, poke: () => poke() });
   const around = {
     ...given,
     pulls,
     signal: ending.signal,
     followers: following,
+    probers: probing,
     slots: places,
     turn: turn(),
     holds: leases.holds,
@@ -131,6 +134,7 @@ export function startWorker(
       looking.end();
       await Promise.all(active.values());
       await builder?.stop();
+      await probing.stopAll();
       await following.stopAll();
       clearInterval(renewal);
       store.containers.free(name, clock.now());

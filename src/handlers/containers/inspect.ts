@@ -4,7 +4,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { findContainer } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
-import { viewOfForeign, viewOfRow } from './view.ts';
+import { viewOfForeign, viewWithProbes } from './view.ts';
 
 /** Our row and the engine’s own view side by side; without an engine the row alone, as stale. */
 export function inspect(parts: ContainerParts): Handlers<typeof containers>['inspect'] {
@@ -19,7 +19,7 @@ export function inspect(parts: ContainerParts): Handlers<typeof containers>['ins
     const seen = row.engine_id === null ? undefined : await details(row.engine_id, size, parts, signal);
     const stale = seen === 'unreachable' || (seen === undefined && !(await parts.engineAnswers()));
     return {
-      ...viewOfRow(row, stale),
+      ...viewWithProbes(row, stale),
       desired_state: row.desired_state,
       ...(row.entry_source !== null && { entry_source: row.entry_source }),
       spec: { ...row.spec },

@@ -4,6 +4,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { LABEL, ownership } from '../../engine/labels.ts';
 import type { ContainerSummary } from '../../engine/port/container-calls.ts';
+import { helpedBy } from '../../engine/probe-helper.ts';
 import { findContainer } from './find-container.ts';
 import type { ContainerParts } from './parts.ts';
 import { viewOfRow, viewOfSummary } from './view.ts';
@@ -91,6 +92,7 @@ async function foreign(
   const others: ContainerSummary[] = [];
   for (const one of seen) {
     if (store.containers.byEngineId(one.id) !== undefined) continue;
+    if (helpedBy(identity, one.labels) !== undefined) continue;
     const { [LABEL.instance]: instance, [LABEL.id]: id = '' } = one.labels;
     if (instance === identity.instance && store.containers.get(id) !== undefined) {
       const image = await engine.images.inspect(one.image_id, signal);

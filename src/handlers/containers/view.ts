@@ -1,7 +1,10 @@
 import type { ContainerView } from '../../../contracts/container-view.ts';
 import type { ContainerSummary } from '../../engine/port/container-calls.ts';
+import { isReady } from '../../plan/groups/ready.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import type { EngineState, ObservedContainer } from '../../plan/observed.ts';
+import { probeViews } from '../../plan/probes/probe-view.ts';
+import { wellness } from '../../plan/probes/wellness.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
 
 const iso = (millis: number): string => new Date(millis).toISOString();
@@ -16,6 +19,7 @@ export function viewOfRow(row: ContainerRow, stale: boolean): ContainerView {
     image: imageOf(row.spec),
     status: row.status,
     health: row.health,
+    ready: isReady(row),
     ...(row.reason && { reason: row.reason }),
     ...(row.exit_code !== null && { exit_code: row.exit_code }),
     managed: true,
@@ -38,11 +42,18 @@ export function viewOfRow(row: ContainerRow, stale: boolean): ContainerView {
   };
 }
 
+/** The same, with what its probes have shown. */
+export function viewWithProbes(row: ContainerRow, stale: boolean): ContainerView {
+  const probes = probeViews(row.spec, row.probe_state, row.observed);
+  return { ...viewOfRow(row, stale), ...(probes && { probes }) };
+}
+
 /** Somebody else’s container as callers see it. */
 export function viewOfForeign(seen: ObservedContainer): ContainerView {
   return {
     ...foreign(seen),
     health: seen.health,
+    ready: wellness({}, null, seen).ready,
     networks: networksOf(seen),
     restart_count: seen.restart_count,
     ...(seen.exit_code !== undefined && { exit_code: seen.exit_code }),

@@ -77,6 +77,7 @@ async function readRun(state: FollowState): Promise<Next> {
   // An engine that ends a stream while the container runs has not ended the run: its last line may not be whole.
   if (!over) return (await state.writer.flush()) ? FIRST_DELAY : 'fenced';
   if (!(await store(state, reading.rest()))) return 'fenced';
+  for (const listener of state.listeners) listener.over(started_at);
   if (after?.started_at === started_at && !(await isAllRead(state, reading, tty))) return FIRST_DELAY;
   state.rereads = 0;
   if (!(await state.settle(started_at))) return 'fenced';
@@ -94,6 +95,7 @@ function countRun(state: FollowState, started_at: string, restarts: number): voi
   state.is_counted = false;
   state.restarts = restarts;
   state.reading_run = started_at;
+  for (const listener of state.listeners) listener.run(started_at, state.attempt);
 }
 
 /** Until the log ends; broken off when it hangs. */
@@ -155,6 +157,7 @@ async function store(state: FollowState, { lines, gaps, cursor }: Batch): Promis
     if (gaps.has(line)) events.push({ type: 'gap', attempt, ts: line.ts, reason: 'rotated' });
     events.push(logEvent(line, attempt));
   }
+  for (const listener of state.listeners) listener.lines(events);
   return state.writer.add(events, cursor);
 }
 

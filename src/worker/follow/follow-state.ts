@@ -1,6 +1,6 @@
 import type { Publisher } from '../../bus/bus.ts';
 import type { Log } from '../../runtime/log.ts';
-import type { Journal, LogCursor } from '../../store/journal.ts';
+import type { Journal, LogCursor, NewEvent } from '../../store/journal.ts';
 import type { EventWriter } from './event-writer.ts';
 import type { LogSource } from './log-source.ts';
 import type { RunWaiters } from './run-waiters.ts';
@@ -28,6 +28,15 @@ export interface Following {
   readonly onEnded?: () => void;
 }
 
+/** Hears what a follower reads, as it reads it. */
+export interface RunListener {
+  /** The lines from now on are of the run that began then: the so-manieth start. */
+  run(started_at: string, attempt: number): void;
+  lines(events: readonly NewEvent[]): void;
+  /** That run has ended. */
+  over(started_at: string): void;
+}
+
 /** What the parts of one follower share. */
 export interface FollowState {
   readonly following: Following;
@@ -35,6 +44,7 @@ export interface FollowState {
   readonly signal: AbortSignal;
   readonly awake: WakeUp;
   readonly waiters: RunWaiters;
+  readonly listeners: Set<RunListener>;
   writer: EventWriter;
   /** Where it is in the log; what is stored may be a moment behind. */
   cursor: LogCursor;

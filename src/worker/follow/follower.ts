@@ -2,7 +2,7 @@ import type { NewEvent } from '../../store/journal.ts';
 import { cursorFor } from './cursor.ts';
 import { eventWriter } from './event-writer.ts';
 import { followRuns, isAsLate } from './follow-runs.ts';
-import type { Following, FollowState, FollowTiming } from './follow-state.ts';
+import type { Following, FollowState, FollowTiming, RunListener } from './follow-state.ts';
 import { runWaiters } from './run-waiters.ts';
 import { wakeUp } from './wake-up.ts';
 
@@ -13,6 +13,8 @@ const START_MS = 30_000;
 /** Reads one container’s log into the journal, run after run, each line once and in order per stream. */
 export interface Follower {
   readonly engine_id: string;
+  /** Of the follow lease that it reads under. */
+  readonly token: number;
   /** It reads no more: it was stopped, or a newer follower has taken over, or it failed. */
   readonly ended: boolean;
   /** Why its log cannot be read at all. */
@@ -21,6 +23,8 @@ export interface Follower {
   expectStart(attempt: number): void;
   /** The container may have been started: look at once. */
   wake(): void;
+  /** Tells of the run that is read now at once, when one is. Returns how to stop listening. */
+  listen(listener: RunListener): () => void;
   /** Starts so far, those by the engine too. */
   readonly attempt: number;
   /**
@@ -67,6 +71,7 @@ function followerOver(state: FollowState, ending: AbortController): Follower {
     });
   return {
     engine_id: following.engine_id,
+    token: following.token,
     get ended() {
       return ended || (state.unavailable !== undefined && state.writer.broken);
     },
@@ -82,6 +87,11 @@ function followerOver(state: FollowState, ending: AbortController): Follower {
     wake: () => {
       state.expected_until = 0;
       awake.raise();
+    },
+    listen: (listener) => {
+      state.listeners.add(listener);
+      if (state.reading_run !== undefined) listener.run(state.reading_run, state.attempt);
+      return () => void state.listeners.delete(listener);
     },
     get attempt() {
       return state.attempt;
@@ -120,6 +130,7 @@ function followState(following: Following, signal: AbortSignal, attempts: Attemp
     signal,
     awake: wakeUp(),
     waiters,
+    listeners: new Set(),
     writer: eventWriter(following),
     cursor: cursorFor(engine_id, null),
     attempt: attempts.now,

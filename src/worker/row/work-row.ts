@@ -86,6 +86,8 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   const { store, clock } = work;
   const follower = container && (await work.followers.follower(claimed, container.id));
   follower?.wake();
+  // Before its last status: nobody looks at what does not run.
+  if (container?.state !== 'running') await work.probers.unwatch(row.id);
   if (verdict.resting && container !== undefined) {
     const { id: engine_id, started_at } = container;
     if (!(await drained(claimed, work, { engine_id, started_at }))) {
@@ -109,6 +111,7 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
     told.add([{ type: 'done', attempt, ts, status, ...(typeof exit_code === 'number' && { exit_code }) }]);
   }
   await told.flushed();
+  if (container !== undefined && follower !== undefined) work.probers.watch(row, container, follower);
   if (verdict.resting) await work.followers.unfollow(row.id);
   // Before it is let go: who takes over from a worker that dies here comes by here again.
   if (verdict.resting && removesItself(row, container))
