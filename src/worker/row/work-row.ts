@@ -86,8 +86,9 @@ async function finish(claimed: ClaimedRow, end: Finish, work: RowWork): Promise<
   const { store, clock } = work;
   const follower = container && (await work.followers.follower(claimed, container.id));
   follower?.wake();
-  // Before its last status: nobody looks at what does not run.
-  if (container?.state !== 'running') await work.probers.unwatch(row.id);
+  // Before its last status: nobody looks at what does not run. Of an engine that does not answer nobody knows.
+  const isGone = container === undefined ? verdict.patch.engine_id === null : container.state !== 'running';
+  if (isGone) await work.probers.unwatch(row.id);
   if (verdict.resting && container !== undefined) {
     const { id: engine_id, started_at } = container;
     if (!(await drained(claimed, work, { engine_id, started_at }))) {
