@@ -65,29 +65,45 @@ export const probe = z
       .optional(),
     exec: z
       .strictObject({ command: z.union([word, z.array(word).min(1)]) })
-      .describe('A command in it ends with exit code 0.')
+      .describe('A command in it ends with exit code 0. A list runs without a shell; killed at `timeout`.')
       .optional(),
     log: z
-      .strictObject({ pattern: line.max(512).describe('A regular expression.') })
+      .strictObject({
+        pattern: line
+          .max(512)
+          .describe('A regular expression in RE2 syntax: no look-around, no back-references.'),
+      })
       .describe('It has written a line since its start that matches.')
       .optional(),
     interval: duration.describe('Between two looks. Default: 5 s (startup: 1 s).').optional(),
     timeout: duration.describe('For one look. Default: 3 s.').optional(),
     delay: duration.describe('After the start, before the first look. Default: none.').optional(),
-    failures: z.int().min(1).max(1000).describe('In a row until it counts as failed. Default: 3.').optional(),
+    failures: z
+      .int()
+      .min(1)
+      .max(1000)
+      .describe('In a row until it counts as failed. Default: 3 (startup: 60).')
+      .optional(),
     successes: z.int().min(1).max(1000).describe('In a row until it counts as good. Default: 1.').optional(),
   })
   .superRefine(({ http, tcp, exec, log }, context) => {
     if ([http, tcp, exec, log].filter((way) => way !== undefined).length !== 1)
       context.addIssue({ code: 'custom', message: 'say one of `http`, `tcp`, `exec` and `log`' });
     if (log !== undefined && !isPattern(log.pattern))
-      context.addIssue({ code: 'custom', path: ['log', 'pattern'], message: 'no regular expression' });
+      context.addIssue({
+        code: 'custom',
+        path: ['log', 'pattern'],
+        message: 'no regular expression that is matched in linear time',
+      });
   });
 export type Probe = z.infer<typeof probe>;
 
+/** What no engine matches in linear time: look-around and back-references. */
+const BEYOND_LINEAR = /\(\?<?[=!]|\\[1-9]|\\k</;
+
 function isPattern(text: string): boolean {
   try {
-    return new RegExp(text, 'u') instanceof RegExp;
+    return new RegExp(text, 'u') instanceof RegExp && !BEYOND_LINEAR.test(text.replaceAll('\\\\', ''));
   } catch {
     return false;
   }

@@ -85,7 +85,7 @@ function whyNot(compiled: ReturnType<typeof compile>, { unavailable }: Follower)
 
 function compile(pattern: string): { readonly re: RE2JS } | { readonly error: string } {
   try {
-    return { re: RE2JS.compile(pattern) };
+    return { re: RE2JS.compile(RE2JS.translateRegExp(pattern)) };
   } catch (error) {
     return { error: `the pattern cannot be used: ${error instanceof Error ? error.message : String(error)}` };
   }
