@@ -1,6 +1,7 @@
 import type { UpdateConfig } from '../../../contracts/container-fields/convergence.ts';
 import type { CallContext } from '../../../contracts/contract.ts';
 import { ContractError } from '../../../contracts/contract-error.ts';
+import { whyNotStartFirst } from '../../plan/can-start-first.ts';
 import type { Services } from '../../plan/groups/release.ts';
 import { newId } from '../../runtime/ids.ts';
 import type { DeploymentKind, DeploymentRow, GroupRow } from '../../store/group-rows.ts';
@@ -44,6 +45,7 @@ export async function begin(
   if (wait) refuseUnattended(parts);
   if (group.desired_state === 'removed')
     throw new ContractError('wrong_state', `${group.name} is being taken down`);
+  if ('services' in to && strategy?.order === 'start_first') refuseStartFirst(to.services, changed);
   const isBusy = store.groups.deployments(group.name, 1)[0]?.ended_at === null;
   // What is under way may be what somebody wants to undo: then nothing is as it stands in the release.
   if (changed.length === 0 && again.length === 0 && !isBusy)
@@ -65,6 +67,20 @@ export async function begin(
     state: row.state,
     changed: [...row.targets],
   };
+}
+
+/** Two of them cannot be up at once. What a service says of itself is checked where it is said. */
+function refuseStartFirst(services: Services, changed: readonly string[]): void {
+  for (const service of changed) {
+    const spec = services[service]?.spec;
+    const why = spec && whyNotStartFirst(spec);
+    if (why !== undefined)
+      throw new ContractError(
+        'invalid_input',
+        `${service} ${why}, so that the new one cannot start before the old one stops`,
+        { next: 'Say `order: stop_first`.' },
+      );
+  }
 }
 
 function failed({ id, group_name, state, to_release, from_release, reason }: DeploymentRow): ContractError {

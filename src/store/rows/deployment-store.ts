@@ -1,6 +1,12 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { columnsOfSlot, type Services } from '../../plan/groups/release.ts';
-import { beginning, type RolloutChange, type RolloutStep } from '../../plan/groups/rollout.ts';
+import {
+  beginning,
+  type RolloutChange,
+  type RolloutConfig,
+  type RolloutStep,
+} from '../../plan/groups/rollout.ts';
+import type { Replacement } from '../../plan/replacement.ts';
 import type { Connection } from '../connection.ts';
 import type { ContainerRow } from '../container-row.ts';
 import type { DeploymentRow, DeploymentState, GroupRow, GroupStore } from '../group-rows.ts';
@@ -172,7 +178,8 @@ function rowChanges(
       case 'replace': {
         refuseTaken(one.slot.name, one.id);
         const spec = columnsOfSlot(one.slot);
-        change(one.id, { spec, member: membershipOf({ group, release: one.release }, one.slot) }, at);
+        const member = membershipOf({ group, release: one.release }, one.slot);
+        change(one.id, { spec, member, replacement: replacementOf(one.config) }, at);
         return one.id;
       }
       case 'adopt':
@@ -183,6 +190,11 @@ function rowChanges(
         return one.id;
     }
   };
+}
+
+/** How the worker of a member replaces its container. */
+function replacementOf({ strategy, order, drain, monitor, timeout }: RolloutConfig): Replacement {
+  return { order: strategy === 'recreate' ? 'stop_first' : order, drain, monitor, timeout };
 }
 
 function busy({ id, kind, by, started_at, group_name }: DeploymentRow): ContractError {
