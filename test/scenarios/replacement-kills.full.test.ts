@@ -35,11 +35,12 @@ const OLD: ContainerSpec = {
   stop_timeout: 1,
   networks: { killed_net: {}, killed_other: {} },
 };
-/** Needs a volume, and one network less. */
+/** Needs a volume that is prepared, a file, and another network. */
 const NEW: ContainerSpec = {
   ...OLD,
   env: { VERSION: 'new' },
-  volumes: [{ name: VOLUME, container: '/data' }],
+  volumes: [{ name: VOLUME, container: '/data', permissions: '0770' }],
+  files: [{ target: '/etc/version', content: 'new' }],
   networks: { killed_net: {}, killed_third: {} },
 };
 const BROKEN: ContainerSpec = { ...NEW, command: ['sh', '-c', 'sleep 0.2; exit 3'], restart_policy: 'no' };
