@@ -160,7 +160,10 @@ test('start first: no request fails, what has begun ends well, an idle connectio
   expect(await idle.say('before')).toBe('before');
 
   site.deploy(aSlowServer('two'), HOW);
-  const proving = await place.until(ID, ({ replacing }) => replacing !== null);
+  const proving = await place.until(
+    ID,
+    ({ replacing, claimed_by }) => typeof replacing?.since === 'number' && claimed_by === null,
+  );
   expect(proving).toMatchObject({ status: 'starting', reason: { code: 'proving' } });
   expect(proving.applied_generation).toBe(first.generation);
   const aside = await raw.container(ASIDE);
@@ -228,7 +231,7 @@ test('stop first: the old one is kept until the new one is proven, and comes bac
   const before = await raw.container(NAME);
   const how: Replacement = { ...HOW, order: 'stop_first' };
   site.deploy({ ...aSlowServer('two'), command: ['sh', '-c', 'echo two starts; sleep 1; exit 0'] }, how);
-  await site.place.until(ID, ({ replacing }) => replacing !== null);
+  await site.place.until(ID, ({ replacing }) => typeof replacing?.since === 'number');
   expect((await raw.container(ASIDE))?.State.Status).toBe('exited');
   const held = await site.settled(({ generation }) => generation > first.generation);
   expect(held.reason).toMatchObject({
