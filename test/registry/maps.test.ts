@@ -255,8 +255,10 @@ describe('a map', () => {
     [`web@sha256:${'a'.repeat(64)}`, { default_tag: '2' }, `web@sha256:${'a'.repeat(64)}`],
   ])('means by the image %s with %j the image %s', async (image, defaults, expected) => {
     const lines = Object.entries(defaults).map(([key, value]) => `${key}: "${value}"`);
-    const seen = await shop(aMap('host: {}', ...lines), anEntry('any', `image: "${image}"`));
-    expect([said(seen), seen.entries[0]?.spec.image]).toEqual([[], expected]);
+    const declared = anEntry('pulled', `image: "${image}"`).replace('docker.container', 'docker.image');
+    const seen = await shop(aMap('host: {}', ...lines), anEntry('any', `image: "${image}"`), declared);
+    const images = [seen.entries[0]?.spec.image, seen.resources[0]?.resource_name];
+    expect([said(seen), ...images]).toEqual([[], expected, expected]);
   });
 
   test('with a repository gives an entry without an image the image of its name', async () => {

@@ -23,13 +23,13 @@ http {
 const SERVER = `use strict; use IO::Socket::UNIX; $| = 1;
 my $path = '/var/lib/uwsgi/socket/app.sock'; unlink $path;
 my $listening = IO::Socket::UNIX->new(Local => $path, Listen => 16) or die "cannot listen: $!";
-chmod 0660, $path;
+chmod 0666, $path; # the folder is what guards it
 while (my $client = $listening->accept) {
   while (my $line = <$client>) { last if $line =~ /^\\r?\\n$/ }
   my $said = "uid $>";
   for my $name ('uwsgi/socket', 'app/log', 'app/data') {
     my @seen = stat "/var/lib/$name";
-    $said .= sprintf "\\n%s %d:%d %o %s", $name, @seen[4, 5], $seen[2] & 07777, -w _ ? 'mine' : 'not mine';
+    $said .= sprintf "\\n%s %d:%d %o %s", $name, @seen[4, 5], $seen[2] & 07777, (-w "/var/lib/$name") ? 'mine' : 'not mine';
   }
   print $client "HTTP/1.0 200 OK\\r\\nContent-Type: text/plain\\r\\n\\r\\n$said\\n"; close $client;
 }

@@ -10,6 +10,7 @@ import {
   isEntry,
   isGroup,
   isMapOfWords,
+  isResource,
 } from '../entry.ts';
 import type { RegistryProblem } from '../problem.ts';
 import type { Places } from '../reading/places-of-entry.ts';
@@ -61,8 +62,8 @@ export function resolveEntries(
     declared: [
       ...good.map((entry) => withInstances(entry, instances)),
       ...plain
-        .filter((one) => !isEntry(one))
-        .map((one) => (isGroup(one) ? ofInstances(one, instances) : one)),
+        .filter((one) => isGroup(one) || isResource(one))
+        .map((one) => (isGroup(one) ? ofInstances(one, instances) : inMap(one, words))),
       ...maps.flatMap(volumesOf),
     ],
     problems: told,
@@ -110,6 +111,13 @@ function withImage({ spec, name, instance_of }: DeclaredEntry, map: DeclaredMap 
   if (spec.build !== undefined || words.repository === undefined) return spec;
   const own = instance_of === undefined ? name : instance_of.slice(instance_of.indexOf(':') + 1);
   return { ...spec, image: imageInMap(own, words) };
+}
+
+/** A declared image is called as entries call it. */
+function inMap(one: DeclaredResource, words: ReadonlyMap<string, DeclaredMap>): DeclaredResource {
+  const map = words.get(namespaceOf(one.id));
+  if (map === undefined || one.resource !== 'image') return one;
+  return { ...one, resource_name: imageInMap(one.resource_name, map.words) };
 }
 
 /** A volume that is made of something has an entry of its own. */
