@@ -68,6 +68,9 @@ test('two servers share a socket by an alias, which its owner’s user and permi
     expect.stringMatching(/^app\/data 0:0 .* not mine$/),
   ]);
 
+  const startOf = async (name: string): Promise<string> =>
+    (await engine.container(name))?.State.StartedAt ?? '';
+  expect(Date.parse(await startOf('uwsgi'))).toBeLessThanOrEqual(Date.parse(await startOf('nginx')));
   const mountsOf = async (name: string): Promise<readonly string[]> => {
     const { body } = await engine.ask('GET', `/containers/${name}/json`);
     const { Mounts } = body as { Mounts: { Destination: string; RW: boolean; Name?: string }[] };
