@@ -59,7 +59,6 @@ function answerOn(
   return new Promise((resolve, reject) => {
     const asking = http({
       createConnection: () => socket,
-      agent: false,
       path: encodeURI(decodeSafely(path)),
       headers: { connection: 'close', 'user-agent': 'berth-probe', ...headers },
       signal,
