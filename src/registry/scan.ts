@@ -65,7 +65,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   const seen = roots.map((root) => resolve(root)).filter((root) => !folders.has(root));
   const absent = await judgeAbsent(request, readings, { folders, seen });
   const places = placesIn(readings);
-  const resolved = resolveEntries([...merged.entries, ...absent.entries], places);
+  const resolved = resolveEntries([...merged.entries, ...absent.entries], places, new Set(merged.ids.keys()));
   const built = await hashBuilds(resolved, request.hashes);
   const { entries, problems, contested } = withoutClashes(built.declared, request.running);
   const things = {

@@ -91,22 +91,22 @@ describe('templates', () => {
       anEntry('dd', 'extends: bass'),
       anEntry('bass2', 'abstract: true', 'memory_swap: 64m'),
       anEntry('ee', 'extends: bass2', 'image: x'),
+      anEntry('ff', 'extends: gg'),
+      anEntry('gg', 'imagine: x'),
     );
     expect(said(seen)).toEqual([
-      '7:14 shop:aa: bb, which it extends, cannot be put together itself',
-      '11:15 shop:bb: cc, which it extends, cannot be put together itself',
+      expect.stringMatching(/^38:5 shop:gg: unknown key `imagine`/),
+      '7:14 shop:aa: bb, which it extends, cannot be put together itself; mend that',
+      '11:15 shop:bb: cc, which it extends, cannot be put together itself; mend that',
       '16:15 shop:cc: it extends itself: aa → bb → cc → aa; take one of them out',
       '20:14 shop:dd: nothing is called bass that it could extend (did you mean `bass2`?); declare it, with `abstract: true` when it is not to run',
       '26:1 shop:ee: put together, `memory_swap`: needs a `memory_limit`',
+      '34:14 shop:ff: gg, which it extends, has an error itself; mend that',
     ]);
     expect(seen.entries).toEqual([]);
-    expect([...seen.hold.ids.keys()].toSorted()).toEqual([
-      'shop:aa',
-      'shop:bb',
-      'shop:cc',
-      'shop:dd',
-      'shop:ee',
-    ]);
+    expect([...seen.hold.ids.keys()].toSorted()).toEqual(
+      ['aa', 'bb', 'cc', 'dd', 'ee', 'ff', 'gg'].map((name) => `shop:${name}`),
+    );
   });
 });
 

@@ -326,7 +326,7 @@ describe('groups', () => {
       '  - name: shop\n    kind: registry.entry\n    meta: { type: docker.group }\n    network: none\n    labels: { tier: front }\n    members: [web]\n';
     await declare(anEntry('web', 'image: web:1'), group);
     expect(await synced()).toMatchObject({ created: ['shop'], problems: [] });
-    expect(rowOf('n:web').spec).toEqual({ image: 'web:1', hostname: 'web', labels: { tier: 'front' } });
+    expect(rowOf('n:web').spec).toEqual({ image: 'web:1', labels: { tier: 'front' } });
   });
 
   test('an entry joins a group and leaves it again with its row', async () => {

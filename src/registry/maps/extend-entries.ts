@@ -5,7 +5,11 @@ import { namespaceOf, type Tell } from './resolving.ts';
 import type { Unresolved } from './unresolved.ts';
 
 /** Each entry with what it extends put below it, in order; those that cannot be put together are told and left out. */
-export function extendEntries(entries: readonly DeclaredEntry[], tell: Tell): readonly DeclaredEntry[] {
+export function extendEntries(
+  entries: readonly DeclaredEntry[],
+  broken: ReadonlySet<string>,
+  tell: Tell,
+): readonly DeclaredEntry[] {
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const made = new Map<DeclaredEntry, DeclaredEntry | undefined>();
   return entries.flatMap((entry) => extended(entry, []) ?? []);
@@ -29,7 +33,9 @@ export function extendEntries(entries: readonly DeclaredEntry[], tell: Tell): re
     for (const [index, id] of bases.entries()) {
       const base = byId.get(id);
       const at = ['extends', index];
-      if (base === undefined) {
+      if (base === undefined && broken.has(id)) {
+        tell(entry, at, `${shortOf(id, entry.id)}, which it extends, has an error itself; mend that`);
+      } else if (base === undefined) {
         const near = [...byId.keys()].map((known) => shortOf(known, entry.id));
         tell(
           entry,
@@ -45,7 +51,11 @@ export function extendEntries(entries: readonly DeclaredEntry[], tell: Tell): re
           below = below === undefined ? from : onTop(below, from);
           continue;
         }
-        tell(entry, at, `${shortOf(id, entry.id)}, which it extends, cannot be put together itself`);
+        tell(
+          entry,
+          at,
+          `${shortOf(id, entry.id)}, which it extends, cannot be put together itself; mend that`,
+        );
       }
       isWhole = false;
     }

@@ -31,11 +31,12 @@ export interface Resolved {
 
 /**
  * Puts entries together with what they extend and with the words of their namespace, so that nobody else knows of templates,
- * instances and aliases. An entry with a problem is left out and told.
+ * instances and aliases. An entry with a problem is left out and told. `broken` are ids with an error of their own.
  */
 export function resolveEntries(
   declared: readonly Declared[],
   placesOf: (id: string, file: string) => Places | undefined,
+  broken: ReadonlySet<string>,
 ): Resolved {
   const maps = declared.filter(isMapOfWords);
   const plain = declared.filter((one): one is DeclaredThing => !isMapOfWords(one));
@@ -49,7 +50,7 @@ export function resolveEntries(
     problems.push(problemOf(entry, path, message, placesOf));
   };
   const words = wordsByNamespace(maps, tell);
-  const whole = extendEntries(entries, tell).filter(({ unresolved }) => !unresolved?.abstract);
+  const whole = extendEntries(entries, broken, tell).filter(({ unresolved }) => !unresolved?.abstract);
   const several = whole.flatMap(instancesOf);
   const shared = [...Map.groupBy(several, ({ id }) => namespaceOf(id))].flatMap(([namespace, those]) =>
     shareVolumes(those, words.get(namespace), tell),
