@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { startLab } from '../test/support/lab/lab.ts';
 import { aborting } from './aborting.ts';
 import type { Bench, Row } from './bench.ts';
+import { probing } from './probing.ts';
 
-const BENCHES: readonly Bench[] = [aborting];
+const BENCHES: readonly Bench[] = [aborting, probing];
 const ARTIFACTS = fileURLToPath(new URL('../test/artifacts', import.meta.url));
 
 // `npm run bench [-- --json] [NAME…]`: each benchmark beside its peer, on one engine, in one run.
