@@ -114,7 +114,7 @@ async function refuseFallen(desired: Desired, observed: Observed, surroundings: 
   if (given_up) throw new ContractError(given_up.code, given_up.message);
   const fall = desired.state === 'running' ? failedReplacement(desired, observed) : undefined;
   if (fall === undefined) return;
-  const said = await lastHealthOutput(oursOf(observed), surroundings);
+  const said = await lastHealthOutput(desired, oursOf(observed), surroundings);
   throw new ContractError(
     'start_failed',
     `the new container of ${desired.name} does not stay up: ${fall}${said === undefined ? '' : `: ${said}`}`,

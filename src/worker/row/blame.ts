@@ -1,5 +1,6 @@
 import { isContractError } from '../../../contracts/contract-error.ts';
 import type { StatusReason } from '../../../contracts/events.ts';
+import { failingOutput } from '../../plan/probes/failing-output.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
 import type { RowWork } from './row-work.ts';
 
@@ -41,10 +42,12 @@ function lastToBlame(id: string, { store }: Pick<RowWork, 'store'>): ContainerRo
 }
 
 async function healthOutput(
-  { engine_id }: ContainerRow,
+  { engine_id, spec, probe_state, observed }: ContainerRow,
   { engine, signal }: Pick<RowWork, 'engine' | 'signal'>,
 ): Promise<string | undefined> {
   if (engine_id === null) return undefined;
+  const probe = observed && failingOutput(spec, probe_state, observed);
+  if (probe) return probe.slice(0, 4 * LONGEST);
   try {
     const details = await engine.containers.details(engine_id, { size: false }, signal);
     return details?.health?.log

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { failingOutput } from '../../../src/plan/probes/failing-output.ts';
 import { dueLooks, isTold, looked, type Probes, stateFor } from '../../../src/plan/probes/probe-judgement.ts';
 import type { ProbeKind, ProbeState } from '../../../src/plan/probes/probe-state.ts';
 import { wellness } from '../../../src/plan/probes/wellness.ts';
@@ -175,4 +176,13 @@ describe('wellness', () => {
       ready: false,
     });
   });
+});
+
+test('the first probe that fails is quoted, and only of the run that is seen', () => {
+  const probes = { live: HTTP, ready: HTTP };
+  const bad = afterLooks(probes, 'live', '-', afterLooks(probes, 'ready', '+'));
+  expect(failingOutput({ probes }, bad, SEEN)).toBe('`live` probe: -');
+  expect(failingOutput({ probes }, afterLooks(probes, 'live', '+', bad), SEEN)).toBeUndefined();
+  expect(failingOutput({ probes }, bad, { ...SEEN, id: 'e2' })).toBeUndefined();
+  expect(failingOutput({}, bad, SEEN)).toBeUndefined();
 });
