@@ -50,6 +50,10 @@ export const containerView = z.object({
     .describe('What its probes have shown of this run. Not in lists.')
     .optional(),
   reason: statusReason.describe('Why it is not running, or what is being tried again.').optional(),
+  waits_for: z
+    .array(z.string())
+    .describe('Ids of the containers that it waits for, or names of what is not there.')
+    .optional(),
   exit_code: z.int().optional(),
   managed: z.boolean().describe('False for a container that somebody else made.'),
   declared: z.boolean().describe('True when a registry entry declares it.'),

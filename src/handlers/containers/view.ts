@@ -21,6 +21,7 @@ export function viewOfRow(row: ContainerRow, stale: boolean): ContainerView {
     health: row.health,
     ready: isReady(row),
     ...(row.reason && { reason: row.reason }),
+    ...(row.waits_for !== null && { waits_for: [...row.waits_for] }),
     ...(row.exit_code !== null && { exit_code: row.exit_code }),
     managed: true,
     declared: row.declared,
