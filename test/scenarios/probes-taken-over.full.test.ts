@@ -41,6 +41,7 @@ afterAll(async () => {
 test('a worker killed while it looks is taken over: by one other, with what was seen, its helper and no look twice', async () => {
   const { id } = await docker().create({
     image: BARE,
+    init: false,
     name: 'probes-over',
     args: ['httpd', '-f', '-vv', '-p', '8080', '-h', '/'],
     network_mode: 'none',

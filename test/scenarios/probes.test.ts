@@ -44,7 +44,7 @@ const until = (id: string, check: (view: ContainerView) => void): Promise<Contai
     return view;
   });
 const readyUntil = (id: string, ready: boolean) => until(id, (view) => expect(view.ready).toBe(ready));
-const quick = { interval: 0.2, timeout: 0.5, failures: 2 };
+const quick = { interval: 0.2, timeout: 2, failures: 2 };
 const inside = async (id: string, ...command: readonly string[]): Promise<void> => {
   const { exit_code } = await docker().exec({ id, command: [...command], timeout: 20 });
   expect(exit_code).toBe(0);
@@ -53,6 +53,7 @@ const inside = async (id: string, ...command: readonly string[]): Promise<void> 
 test('an image with nothing but a server is looked at by http, tcp, exec and its log, and is not ready when it stops answering', async () => {
   const id = await make('probes-bare', {
     image: BARE,
+    init: false,
     args: ['httpd', '-f', '-vv', '-p', '8080', '-h', '/'],
     probes: {
       startup: { tcp: { port: 8080 }, interval: 0.2 },
@@ -125,6 +126,7 @@ test('startup gates the others, a failed `live` is unhealthy, and a restart begi
 test('what has no network is looked at by one helper in it, which goes with it', async () => {
   const id = await make('probes-alone', {
     image: BARE,
+    init: false,
     args: ['httpd', '-f', '-p', '8080', '-h', '/'],
     network_mode: 'none',
     probes: {

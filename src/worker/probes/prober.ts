@@ -43,6 +43,8 @@ export interface Prober {
 /** So that many containers that began together are not looked at together for ever. */
 const JITTER = 0.1;
 const MOST_JITTER_MS = 1000;
+/** A look that failed for a defect, or for the database, is made again after so long. */
+const AFTER_DEFECT_MS = 2000;
 
 export function startProber(parts: ProberParts): Prober {
   const { gate, now, random, log, look, holds, write } = parts;
@@ -82,7 +84,10 @@ export function startProber(parts: ProberParts): Prober {
       due.delete(kind);
       busy.add(kind);
       lookOnce(kind)
-        .catch((error: unknown) => log.warn({ error }, 'a probe could not be judged; looked at again'))
+        .catch((error: unknown) => {
+          log.warn({ error }, 'a probe could not be judged; looked at again soon');
+          due.set(kind, performance.now() + AFTER_DEFECT_MS);
+        })
         .finally(() => {
           busy.delete(kind);
           plan();

@@ -100,6 +100,22 @@ test('after its lease is lost nothing is looked at any more, nor written', async
   expect(written.length - stored).toBeLessThanOrEqual(1);
 });
 
+test('a database that cannot be asked is not asked without a pause', async () => {
+  let asked = 0;
+  aProber(
+    { live: { tcp: { port: 1 }, interval: 0.1 } },
+    {
+      holds: () => {
+        asked += 1;
+        throw new Error('locked');
+      },
+    },
+  );
+  await eventually(() => expect(asked).toBe(1));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(asked).toBe(1);
+});
+
 test('what a stop interrupts counts for nothing', async () => {
   const { prober, written } = aProber(
     { live: { tcp: { port: 1 } } },
