@@ -12,7 +12,7 @@ services:
   web:
     image: busybox:latest
     command: sh -c 'cat /run/secrets/token; echo up; exec sleep 600'
-    environment: {MODE: "\${MODE:-one}"}
+    environment: {MODE: "\${SHOP_MODE:-one}"}
     secrets: [{source: token, mode: 0400}]
     depends_on: [db]
     stop_grace_period: 1s
@@ -70,7 +70,7 @@ test('a Compose project runs as far as it is asked for, follows its files, is fo
 
   // What a `.env` says is heard, and changes what it changes alone.
   const db = (await seen('compose-live-db-1')).Id;
-  await writeFile(join(berth.folder, '.env'), 'MODE=two\n');
+  await writeFile(join(berth.folder, '.env'), 'SHOP_MODE=two\n');
   await eventually(async () => {
     const web = await seen('compose-live-web-1');
     expect(web.Config.Env).toContain('MODE=two');
@@ -92,7 +92,7 @@ test('a Compose project runs as far as it is asked for, follows its files, is fo
   await writeFile(file, COMPOSE);
 
   expect(await berth.run('down', 'nowhere')).toMatchObject({
-    code: 4,
+    code: 3,
     err: expect.stringContaining('no group nowhere'),
   });
   const down = await berth.run('down', 'compose-live', '--volumes');
