@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildFile } from '../../contracts/container-fields/build-source.ts';
 import { ContractError } from '../../contracts/contract-error.ts';
@@ -28,6 +28,8 @@ export interface Context {
   readonly dockerfile: string;
   /** By path; folders before what is in them. */
   readonly entries: readonly ContextEntry[];
+  /** Its Dockerfile is a text; what a step can copy is `entries` without it, and as it was before the text was left out of it. */
+  readonly apart?: { readonly dockerfile: ContextEntry; readonly entries: readonly ContextEntry[] };
 }
 
 /** Find what goes into a context; links stay links, sockets and devices stay out. Throws invalid_input for what is not there or cannot be read. */
@@ -41,27 +43,49 @@ export async function contextEntries(source: ContextSource): Promise<Context> {
     for await (const entry of walk(context, '', ignored)) found.set(entry.path, entry);
   }
   for (const one of files) for await (const entry of added(one)) found.set(entry.path, entry);
-  const path = await withDockerfile(found, { context, dockerfile, file });
-  for (const entry of [...found.values()]) addParents(found, entry.path);
-  const entries = [...found.values()].toSorted((one, other) => (one.path < other.path ? -1 : 1));
-  return { dockerfile: path, entries };
+  if (dockerfile !== undefined) return await beside(found, dockerfile);
+  const path = await withDockerfile(found, { context, file });
+  return { dockerfile: path, entries: whole(found) };
 }
 
-/** A text lies beside what is there under a name that is free; a file is sent even when it is left out otherwise. */
+/** A text lies beside what is there under a name that is free, and its rules leave it out, for a builder that is given all of it as one. */
+async function beside(found: Map<string, ContextEntry>, text: string): Promise<Context> {
+  const path = ['Dockerfile', '.berth.Dockerfile'].find((name) => !found.has(name)) ?? '.berth.Dockerfile.1';
+  const dockerfile = { path, mode: 0o644, kind: 'text', content: text } as const;
+  const entries = whole(found);
+  const all = new Map(found).set(path, dockerfile);
+  const rules = await rulesWithout(path, found.get(RULES));
+  if (rules !== undefined) all.set(RULES, { path: RULES, mode: 0o644, kind: 'text', content: rules });
+  return { dockerfile: path, entries: whole(all), apart: { dockerfile, entries } };
+}
+
+const RULES = '.dockerignore';
+
+/** The rules with one more; rules that come with it are no part of the context either. */
+async function rulesWithout(path: string, rules: ContextEntry | undefined): Promise<string | undefined> {
+  switch (rules?.kind) {
+    case undefined:
+      return `${RULES}\n${path}\n`;
+    case 'text':
+      return `${rules.content}\n${path}\n`;
+    case 'file':
+      return `${await reading(rules.from, (from) => readFile(from, 'utf8'))}\n${path}\n`;
+    case 'folder':
+    case 'link':
+      return undefined;
+  }
+}
+
+function whole(found: Map<string, ContextEntry>): readonly ContextEntry[] {
+  for (const entry of [...found.values()]) addParents(found, entry.path);
+  return [...found.values()].toSorted((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** A file is sent even when it is left out otherwise. */
 async function withDockerfile(
   found: Map<string, ContextEntry>,
-  {
-    context,
-    dockerfile,
-    file,
-  }: { context: string | undefined; dockerfile: string | undefined; file: string },
+  { context, file }: { readonly context: string | undefined; readonly file: string },
 ): Promise<string> {
-  if (dockerfile !== undefined) {
-    const path =
-      ['Dockerfile', '.berth.Dockerfile'].find((name) => !found.has(name)) ?? '.berth.Dockerfile.1';
-    found.set(path, { path, mode: 0o644, kind: 'text', content: dockerfile });
-    return path;
-  }
   if (found.has(file)) return file;
   const from = context === undefined ? file : join(context, file);
   const at = await stateOf(from);

@@ -80,8 +80,12 @@ test('a Dockerfile is sent though it is left out, has rules of its own, and may 
     'sub/Other = FROM y',
   ]);
   await writeFile(join(folder.path, '.dockerignore'), 'sub');
-  const { dockerfile: path, entries } = await contextEntries({ context: folder.path, dockerfile: 'FROM z' });
+  const beside = { context: folder.path, dockerfile: 'FROM z' };
+  const { dockerfile: path, entries, apart } = await contextEntries(beside);
   expect(path).toBe('.berth.Dockerfile');
+  // For a builder that gets all of it as one, the rules leave the text out of what a step can copy.
+  expect(await unpacked(beside)).toContain('.dockerignore = sub\n.berth.Dockerfile\n');
+  expect(apart?.entries.map((entry) => entry.path)).toEqual(['.dockerignore', 'Dockerfile', 'a']);
   expect(entries.map((entry) => entry.path)).toEqual([
     '.berth.Dockerfile',
     '.dockerignore',
@@ -94,6 +98,7 @@ test('what a Dockerfile of the library adds is in the context', async () => {
   await using folder = await aContext({ 'files/one': '1', 'files/in/two': '2' });
   const made = dockerfile('alpine').copy(join(folder.path, 'files'), '/x').write('/y/z', 'text');
   expect(await unpacked(made)).toEqual([
+    '.dockerignore = .dockerignore\nDockerfile\n',
     `Dockerfile = FROM alpine\nCOPY ["added/0/files","/x"]\nCOPY ["added/1/z","/y/z"]\n`,
     'added/',
     'added/0/',

@@ -1,11 +1,15 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isContractError } from '../../contracts/contract-error.ts';
-import { contextEntries } from '../../src/build/context-entries.ts';
+import { type ContextSource, contextEntries } from '../../src/build/context-entries.ts';
 import { type Dockerfile, dockerfile } from '../../src/build/dockerfile.ts';
+import { sharedApart } from '../../src/build/folder-of.ts';
 import { packContext } from '../../src/build/pack-context.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import type { BuildOptions, BuildProgress } from '../../src/engine/port/build-calls.ts';
+import { aFolder } from '../support/a-folder.ts';
 import { needImages, testEngine } from '../support/engine.ts';
 import { rawEngine } from '../support/raw-engine.ts';
 
@@ -27,7 +31,7 @@ afterAll(async () => {
 
 /** What the builder told, as text: `step name status`, `stdout line`. */
 async function built(
-  made: Dockerfile,
+  made: Dockerfile | ContextSource,
   options: Partial<BuildOptions> = {},
   ending: AbortSignal = signal,
 ): Promise<{ image_id: string; told: string[] }> {
@@ -47,7 +51,10 @@ async function built(
     ...options,
   };
   try {
-    const { image_id } = await engine.builds.run({ ...all, context: packContext(context) }, ending);
+    const { image_id } = await engine.builds.run(
+      { ...all, context: packContext(context), apart: sharedApart(context) },
+      ending,
+    );
     return { image_id, told };
   } catch (error) {
     throw Object.assign(error as Error, { told });
@@ -86,6 +93,42 @@ describe.each(['buildkit', 'classic'] as const)('the %s builder', (builder) => {
     expect(again.image_id).toBe(image_id);
     expect(again.told.some((line) => /^cached: .*RUN echo/.test(line))).toBe(true);
   }, 120_000);
+
+  test('a Dockerfile that is a text is none of the files that a step can copy; the rest is there as it was', async () => {
+    await using folder = await aFolder();
+    const write = async (path: string, text: string, mode = 0o644) => {
+      await mkdir(dirname(join(folder.path, path)), { recursive: true });
+      await writeFile(join(folder.path, path), text, { mode });
+    };
+    await write('a/b', 'x'.repeat(300_000));
+    await write('a-b', 'script', 0o755);
+    await write('a.txt', 'left out');
+    await write('empty', '');
+    await write('.dockerignore', '*.txt\n');
+    await symlink('a/b', join(folder.path, 'link'));
+    const text = `FROM busybox:latest
+COPY . /all
+RUN cd /all; find . | sort; stat -c '%a %n' a-b; readlink link; wc -c < a/b; echo end`;
+    const { told } = await built({ dockerfile: text, context: folder.path }, { builder, no_cache: true });
+    const lines = told.flatMap((line) => (line.startsWith('stdout: ') ? [line.slice(8)] : []));
+    const end = lines.indexOf('end');
+    expect(lines.slice(lines.indexOf('.'), end + 1)).toEqual(
+      // Lines of the find, sorted by the shell of the image.
+      [
+        '.',
+        './.dockerignore',
+        './a',
+        './a-b',
+        './a/b',
+        './empty',
+        './link',
+        '755 a-b',
+        'a/b',
+        '300000',
+        'end',
+      ],
+    );
+  }, 60_000);
 
   test('says which step failed, and with which code', async () => {
     const failing = built(dockerfile('busybox:latest').run(`echo before-${builder}; exit 3`), { builder });

@@ -6,6 +6,8 @@ export interface BuildOptions {
   /** A tar. Without: `remote`. */
   readonly context?: AsyncIterable<Uint8Array> | undefined;
   readonly remote?: string | undefined;
+  /** The same context for builders that take the Dockerfile apart from it: a text is no file among those that a step can copy. */
+  readonly apart?: { readonly context: BuildFolder; readonly dockerfile: BuildFolder } | undefined;
   /** Where the Dockerfile is in the context. */
   readonly dockerfile?: string | undefined;
   readonly build_args?: Readonly<Record<string, string>> | undefined;
@@ -31,6 +33,20 @@ export interface BuildOptions {
   /** Awaited before more is read. */
   readonly onProgress: (progress: readonly BuildProgress[]) => Promise<void>;
 }
+
+/** What is in a folder, without what is left out of it. */
+export type BuildFolder = readonly FolderEntry[];
+
+export type FolderEntry = { readonly path: string; readonly mode: number } & (
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'link'; readonly to: string }
+  | {
+      readonly kind: 'file';
+      readonly size: number;
+      /** Throws what its reading throws. */
+      readonly read: () => AsyncIterable<Uint8Array>;
+    }
+);
 
 export interface BuildCpu {
   readonly shares?: number | undefined;

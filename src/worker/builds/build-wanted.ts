@@ -1,4 +1,5 @@
 import { contextEntries } from '../../build/context-entries.ts';
+import { sharedApart } from '../../build/folder-of.ts';
 import { packContext } from '../../build/pack-context.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { PullProgress } from '../../engine/port/image-calls.ts';
@@ -21,6 +22,7 @@ export async function buildWanted(
       names: [image],
       labels: { ...rest.labels, [BUILD_LABEL]: hash },
       context: packContext(context),
+      apart: sharedApart(context),
       dockerfile: context.dockerfile,
       onProgress: async (all) => {
         for (const one of all)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ContractError } from '../../../contracts/contract-error.ts';
 import { contextEntries, unreadable } from '../../build/context-entries.ts';
+import { sharedApart } from '../../build/folder-of.ts';
 import { packContext } from '../../build/pack-context.ts';
 import type { PrivateInputs, PrivateStore } from '../../build/private-inputs.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -35,7 +36,7 @@ export async function runBuild(
       secrets: await secretsOf(secrets),
       ...(context === undefined
         ? { remote, dockerfile: file, ...(has_tar && { context: inputs.tar(id) }) }
-        : { context: packContext(context), dockerfile: context.dockerfile }),
+        : { context: packContext(context), apart: sharedApart(context), dockerfile: context.dockerfile }),
       onProgress,
     },
     signal,

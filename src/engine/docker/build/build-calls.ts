@@ -16,6 +16,9 @@ import { type RegistryKnowledge, registryKnowledge } from './registry-knowledge.
 /** A trace holds the output of a moment. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
+/** The engine fetches the context over the session. */
+const FROM_SESSION = 'client-session';
+
 interface BuildLine extends ClassicLine {
   readonly aux?: string | { readonly ID?: string };
   readonly error?: string;
@@ -44,12 +47,12 @@ export function buildCalls(api: Api, registries: Registries): BuildCalls {
 /** Without one a build still does what needs nobody’s credentials: not every engine gives it. */
 async function sessionFor(
   api: Api,
-  { secrets = {} }: BuildOptions,
+  { secrets = {}, apart }: BuildOptions,
   who: RegistryKnowledge,
   signal: AbortSignal,
 ): Promise<BuildSession | undefined> {
   try {
-    return await openBuildSession(api, { secrets, credentialsOf: who.of }, signal);
+    return await openBuildSession(api, { secrets, folders: { ...apart }, credentialsOf: who.of }, signal);
   } catch (error) {
     if (
       !(error instanceof ContractError) ||
@@ -73,7 +76,10 @@ async function build(
   }: { readonly session: BuildSession | undefined; readonly headers: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): Promise<{ readonly image_id: string }> {
-  const { names, context, onProgress } = options;
+  const { names, onProgress } = options;
+  const isApart = session !== undefined && options.apart !== undefined;
+  const context = isApart ? undefined : options.context;
+  const remote = isApart ? FROM_SESSION : options.remote;
   const ending = new AbortController();
   const upload = context && Readable.from(context, { objectMode: false });
   let unreadable: Error | undefined;
@@ -88,7 +94,7 @@ async function build(
       {
         method: 'POST',
         path: '/build',
-        query: buildQuery(options, session?.id),
+        query: buildQuery({ ...options, remote }, session?.id),
         headers: { 'Content-Type': 'application/x-tar', ...headers },
         ...(upload && { upload }),
       },
@@ -96,7 +102,8 @@ async function build(
     );
     return { image_id: await outcome(response as AsyncIterable<Buffer>, names, onProgress) };
   } catch (error) {
-    if (unreadable instanceof ContractError && !signal.aborted) throw unreadable;
+    const failed = unreadable ?? session?.failure();
+    if (failed instanceof ContractError && !signal.aborted) throw failed;
     const known = connectionError(error, api.transport.host, all);
     // What it refuses before the first step is a Dockerfile that it cannot read.
     if (known.code === 'engine_refused' || known.code === 'engine_failed' || known.code === 'not_found')

@@ -5,7 +5,7 @@ type Query = NonNullable<Asking['query']>;
 
 /** The parameters of `POST /build`; those that only one builder knows are left to the engine to pass over. */
 export function buildQuery(
-  options: Omit<BuildOptions, 'context' | 'onProgress' | 'secrets' | 'auth'>,
+  options: Omit<BuildOptions, 'context' | 'apart' | 'onProgress' | 'secrets' | 'auth'>,
   session: string | undefined,
 ): Query {
   const { names, remote, dockerfile, target, platform, memory, shm_size, cpu, builder } = options;

@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
+import type { BuildFolder } from '../../port/build-calls.ts';
 import type { RegistryAuth } from '../../port/image-calls.ts';
 import type { Api } from '../api.ts';
+import { DIFF_COPY, type Packet, readPacket, sendFailure, sendFolder } from './file-sync.ts';
 
 /** A connection over which a BuildKit build asks us for what is ours alone. */
 export interface BuildSession {
   readonly id: string;
+  /** Why a folder could not be read to its end, when that was so. */
+  failure(): unknown;
   close(): void;
 }
 
@@ -14,6 +25,8 @@ export interface Asked {
   /** Who we are to a registry, by its host as BuildKit says it. */
   readonly credentialsOf: (host: string) => Promise<RegistryAuth | undefined>;
   readonly secrets: Readonly<Record<string, Uint8Array>>;
+  /** By name: what BuildKit may fetch. */
+  readonly folders: Readonly<Record<string, BuildFolder>>;
 }
 
 type Text = { readonly text: string };
@@ -25,7 +38,7 @@ type Answer = (asked: Text) => Promise<Buffer | undefined>;
  */
 export async function openBuildSession(
   api: Api,
-  { credentialsOf, secrets }: Asked,
+  { credentialsOf, secrets, folders }: Asked,
   signal: AbortSignal,
 ): Promise<BuildSession> {
   const id = randomUUID();
@@ -37,6 +50,9 @@ export async function openBuildSession(
         Upgrade: 'h2c',
         'X-Docker-Expose-Session-Uuid': id,
         'X-Docker-Expose-Session-Name': 'berth',
+        // What another build fetched must not be taken for the same: times tell nothing here.
+        'X-Docker-Expose-Session-Sharedkey': id,
+        ...(Object.keys(folders).length > 0 && { 'X-Docker-Expose-Session-Grpc-Method': DIFF_COPY }),
       },
     },
     { doing: 'open a build session', signal },
@@ -66,14 +82,49 @@ export async function openBuildSession(
     const secret = Object.hasOwn(secrets, text) ? secrets[text] : undefined;
     return secret && Buffer.from(protobuf.Writer.create().uint32(10).bytes(secret).finish());
   });
+  let failure: unknown;
+  serveFolders(server, folders, (error) => {
+    failure = error;
+  });
   server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
   return {
     id,
+    failure: () => failure,
     close: () => {
       server.forceShutdown();
       socket.destroy();
     },
   };
+}
+
+function serveFolders(
+  server: Server,
+  folders: Readonly<Record<string, BuildFolder>>,
+  onFailure: (error: unknown) => void,
+): void {
+  const call = {
+    path: DIFF_COPY,
+    requestStream: true,
+    responseStream: true,
+    requestSerialize: () => Buffer.alloc(0),
+    requestDeserialize: readPacket,
+    responseSerialize: (bytes: Buffer) => bytes,
+    responseDeserialize: (bytes: Buffer) => bytes,
+  } as const;
+  const answer = async (stream: ServerDuplexStream<Packet, Buffer>): Promise<void> => {
+    stream.on('error', () => undefined);
+    try {
+      await sendFolder(stream, folders);
+    } catch (error) {
+      // What the engine breaks off itself it tells by the build.
+      if (!stream.cancelled) {
+        onFailure(error);
+        sendFailure(stream, error instanceof Error ? error.message : String(error));
+      }
+    }
+    stream.end();
+  };
+  server.addService({ call }, { call: (stream: ServerDuplexStream<Packet, Buffer>) => void answer(stream) });
 }
 
 /** One call. What it is asked is the first field, a text; without an answer it is not found. */
