@@ -144,6 +144,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       bind(system, systemHandlers({ ...parts, attendance: () => attendance })),
     ],
     log,
+    { strict: config.strict_errors === true },
   );
   return {
     folder,

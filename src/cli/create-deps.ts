@@ -73,7 +73,10 @@ export function createDeps({
       // Another engine than the daemon’s is asked as it is.
       if (place.engine === undefined && runningDaemon(folder.lock) !== undefined)
         return overSocket(folder.socket);
-      return overEngine(openHere(engineOf(config, ours.sockets(), place.engine)));
+      return overEngine(
+        openHere(engineOf(config, ours.sockets(), place.engine)),
+        config.strict_errors === true,
+      );
     },
     up: (request) => up(request, config, log, ours.sockets()),
     validate: async (declared) => {
@@ -228,9 +231,9 @@ function overHouse(house: House): Session {
 }
 
 /** The engine with nothing of ours around it. */
-function overEngine(engine: ReturnType<typeof openEngine>): Pick<Session, 'open' | 'close'> {
+function overEngine(engine: ReturnType<typeof openEngine>, strict: boolean): Pick<Session, 'open' | 'close'> {
   const handlers = engineHandlers({ engine, clock: systemClock });
-  const dispatch = createDispatch([{ contract: system, handlers }], createLog('silent'));
+  const dispatch = createDispatch([{ contract: system, handlers }], createLog('silent'), { strict });
   const caller = { kind: 'operator' } as const;
   const contracts = opener((request, { signal = new AbortController().signal }) =>
     dispatch({ ...request, caller, self: 'nobody', signal }),

@@ -57,8 +57,11 @@ export function createDispatch(
       return method.output.parse(await handler(parsed as never, { caller, self, signal }));
     } catch (error) {
       if (error instanceof ContractError) {
-        if (strict && ![...method.errors, ...COMMON_ERRORS].includes(error.code))
-          throw new Error(`${contract_id} ${name} does not declare ${error.code}`, { cause: error });
+        if (strict && ![...method.errors, ...COMMON_ERRORS].includes(error.code)) {
+          const defect = `${contract_id} ${name} does not declare ${error.code}`;
+          log.error({ error }, defect);
+          throw new Error(defect, { cause: error });
+        }
         throw error;
       }
       if (signal.aborted) throw new ContractError('aborted', `${name} was aborted`, { cause: error });

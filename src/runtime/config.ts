@@ -12,6 +12,10 @@ const environment = z.object({
   BERTH_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
   BERTH_ENGINE_FOLDER: path,
   BERTH_PROBE_IMAGE: path,
+  BERTH_STRICT_ERRORS: z
+    .enum(['0', '1'])
+    .transform((given) => given === '1')
+    .optional(),
   BERTH_REGISTRY: z
     .string()
     .regex(
@@ -53,6 +57,8 @@ export interface Config {
   readonly engine_folder: string | undefined;
   /** What helpers for probes are made of; it has `sleep`, `sh`, `timeout` and `nc`. Left out: busybox. */
   readonly probe_image?: string | undefined;
+  /** For tests: an error that its method does not declare is a defect of Berth. */
+  readonly strict_errors?: boolean | undefined;
   readonly docker_host: string | undefined;
   readonly docker_context: string | undefined;
   readonly docker_config: string | undefined;
@@ -98,6 +104,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     data_dir: data.XDG_DATA_HOME,
     engine_folder: data.BERTH_ENGINE_FOLDER,
     probe_image: data.BERTH_PROBE_IMAGE,
+    strict_errors: data.BERTH_STRICT_ERRORS,
     docker_host: data.DOCKER_HOST,
     docker_context: data.DOCKER_CONTEXT,
     docker_config: data.DOCKER_CONFIG,

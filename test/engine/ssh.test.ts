@@ -7,6 +7,7 @@ import { needImages, testEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawEngine } from '../support/raw-engine.ts';
 import { type SshServer, sshServer } from '../support/ssh-server.ts';
+import { talksOver } from '../support/talks-over.ts';
 
 let server: SshServer;
 let socket = '';
@@ -49,6 +50,11 @@ test('an engine is used over ssh like any other, at the socket that is named or 
     expect(lines).toBe(20_000);
     await Promise.all(Array.from({ length: 12 }, () => containers.inspect(id)));
   }
+}, 120_000);
+
+test('exec, attach, logs and builds go over ssh as over a socket', async () => {
+  await using mine = await anEngineUnderTest(openEngine(host()), 'ssh_talks');
+  await talksOver(mine);
 }, 120_000);
 
 test('no ssh is left once the engine is closed, and one that is given up ends at once', async () => {

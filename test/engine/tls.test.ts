@@ -7,11 +7,13 @@ import { isContractError } from '../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import type { TlsSurroundings } from '../../src/engine/parse-host.ts';
+import { anEngineUnderTest } from '../support/an-engine-under-test.ts';
 import { aBerthFolder } from '../support/berth-process.ts';
 import { type Certificates, certificates } from '../support/certificates.ts';
 import { freePort } from '../support/free-port.ts';
 import { type OwnEngine, ownEngine } from '../support/own-engine.ts';
 import { rawEngine } from '../support/raw-engine.ts';
+import { talksOver } from '../support/talks-over.ts';
 
 let own: OwnEngine;
 let folder = '';
@@ -59,6 +61,15 @@ test('an engine with a certificate of the authority that we know answers us, who
   const raw = (await rawEngine(own.socket_path).ask('GET', '/version')).body as { Version: string };
   expect(await ping({ cert_path: good.client, verify: true })).toBe(raw.Version);
 });
+
+test('exec, attach, logs and builds go over TLS as over a socket', async () => {
+  await using mine = await anEngineUnderTest(
+    openEngine(host, { cert_path: good.client, verify: true }),
+    'tls',
+  );
+  await mine.engine.images.pull('busybox:latest', {});
+  await talksOver(mine);
+}, 120_000);
 
 test('an engine of another authority is engine_denied when it is verified, and believed when it is not', async () => {
   const cert_path = await mixed(other.ca);

@@ -23,6 +23,7 @@ test.each([
   ['BERTH_WORKERS', '0'],
   ['BERTH_WORKERS', 'two'],
   ['BERTH_LOG_LEVEL', 'loud'],
+  ['BERTH_STRICT_ERRORS', 'yes'],
 ])('%s=%s is an invalid_config that names it', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(
     expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining(name) }),

@@ -27,6 +27,8 @@ export interface ScriptedContainer extends LogSource {
   hangStreams(): void;
   /** The oldest pieces are gone. */
   rotate(count: number): void;
+  /** Open streams go on with that piece, and say nothing of those before it, as when their files were rotated away under them. */
+  skipTo(count: number): void;
   /** Calls fail while it does not answer. */
   answers: boolean;
   /** Somebody removed it. */
@@ -45,7 +47,7 @@ export function runAt(run: number): string {
 export function aScriptedContainer(): ScriptedContainer {
   const queries: LogQuery[] = [];
   const pieces: LogFrame[] = [];
-  const readers = new Set<{ end: 'break' | 'end' | 'hang' | undefined; wake(): void }>();
+  const readers = new Set<{ end: 'break' | 'end' | 'hang' | undefined; from: number; wake(): void }>();
   let rotated = 0;
   let state: EngineState = 'created';
   let started_at: string | undefined;
@@ -69,7 +71,11 @@ export function aScriptedContainer(): ScriptedContainer {
     const first = since === undefined ? 0 : pieces.findIndex(({ ts }) => ts >= since);
     let next = first < 0 ? pieces.length : Math.max(first, rotated);
     if (tail !== undefined) next = Math.max(rotated, pieces.length - tail);
-    const reader = { end: undefined as 'break' | 'end' | 'hang' | undefined, wake: (): void => undefined };
+    const reader = {
+      end: undefined as 'break' | 'end' | 'hang' | undefined,
+      from: 0,
+      wake: (): void => undefined,
+    };
     readers.add(reader);
     signal.addEventListener('abort', () => reader.wake());
     try {
@@ -77,6 +83,7 @@ export function aScriptedContainer(): ScriptedContainer {
         if (signal.aborted) throw new ContractError('aborted', 'aborted');
         if (reader.end === 'break') throw new ContractError('engine_unreachable', 'the connection broke');
         if (reader.end === 'end') return;
+        next = Math.max(next, reader.from);
         if (next < pieces.length && reader.end !== 'hang') {
           const frames = pieces.slice(next, next + container.batch);
           next += frames.length;
@@ -120,6 +127,9 @@ export function aScriptedContainer(): ScriptedContainer {
     hangStreams: () => wakeAll('hang'),
     rotate: (count) => {
       rotated = count;
+    },
+    skipTo: (count) => {
+      for (const reader of readers) reader.from = count;
     },
     remove: () => {
       removed = true;

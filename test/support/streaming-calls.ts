@@ -108,6 +108,21 @@ export const STREAMING_CALLS: readonly StreamingCall[] = [
       return { settled: settled.finally(() => registry.server.close()) };
     },
   },
+  {
+    name: 'push',
+    begin: async ({ images }, _, signal) => {
+      const registry = await aSilentRegistry();
+      const ref = `127.0.0.1:${registry.port}/silent:1`;
+      await images.tag('busybox:latest', ref);
+      const settled = settle(images.push(ref, {}, signal));
+      await Promise.race([registry.asked, settled]);
+      const after = async (): Promise<void> => {
+        registry.server.close();
+        await images.remove(ref, { force: false });
+      };
+      return { settled: settled.finally(after) };
+    },
+  },
 ];
 
 async function* dockerfileTar(text: string): AsyncGenerator<Uint8Array> {

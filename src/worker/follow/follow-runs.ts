@@ -72,6 +72,7 @@ async function readRun(state: FollowState): Promise<Next> {
   countRun(state, started_at, restartsOf(before));
   const reading = await readToEnd(state, tty);
   if (reading === 'fenced') return 'fenced';
+  if (reading.broken_off) return (await state.writer.flush()) ? 0 : 'fenced';
   const after = await state.following.source.inspect(signal);
   const over = after === undefined || !hasProcess(after) || after.started_at !== started_at;
   // An engine that ends a stream while the container runs has not ended the run: its last line may not be whole.

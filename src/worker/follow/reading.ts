@@ -8,6 +8,7 @@ import {
   resumeSince,
   resumption,
 } from './cursor.ts';
+import { type JumpWatch, jumpWatch } from './jump-watch.ts';
 import { type Line, lineAssembler } from './line-assembler.ts';
 import { type LogSource, newestTime } from './log-source.ts';
 import { orderWatch } from './order-watch.ts';
@@ -27,6 +28,8 @@ export interface Reading {
   rest(): Batch;
   /** The time of the piece read last, new or not. */
   newest(): string | undefined;
+  /** It ended before a piece that something may have been left out before: to be read again from there. */
+  readonly broken_off: boolean;
 }
 
 /** Finds the place first, by time, or by position when the clock was set back since. */
@@ -37,22 +40,29 @@ export async function openReading(
   signal: AbortSignal,
 ): Promise<Reading> {
   const since = resumeSince(cursor);
-  const byPosition = cursor.set_back === true || (await endsBefore(source, since, tty, signal));
+  const newest = since === undefined ? undefined : await newestTime(source, tty, signal);
+  // The newest line is older than what was read already: the clock was set back since.
+  const isSetBack = since !== undefined && newest !== undefined && newest < since;
+  const byPosition = cursor.set_back === true || isSetBack;
   const marks = byPosition ? await findMarks(source, cursor, tty, signal) : marksSince(cursor, since);
   const begin: LogCursor = byPosition ? { ...cursor, set_back: true } : cursor;
   const query = { follow: true, tty, ...(since !== undefined && !byPosition && { since }) };
-  return reading(() => source.readLog(query, signal), resumption(marks, byPosition), begin);
+  // Times that were set back tell nothing.
+  const jumps = byPosition ? undefined : jumpWatch(newest);
+  return reading(() => source.readLog(query, signal), resumption(marks, byPosition), begin, jumps);
 }
 
 function reading(
   readLog: () => ReturnType<LogSource['readLog']>,
   place: Resumption,
   begin: LogCursor,
+  jumps: JumpWatch | undefined,
 ): Reading {
   const assembler = lineAssembler();
   const order = orderWatch();
   let at = begin;
   let newest: string | undefined;
+  let broken_off = false;
   const pass = (lines: readonly Line[]): Batch => {
     const gaps = new Set<Line>();
     const fresh = lines.filter((line) => {
@@ -66,27 +76,24 @@ function reading(
   };
   return {
     batches: async function* () {
-      for await (const frames of readLog()) {
+      for await (const all of readLog()) {
+        jumps?.received(performance.now());
+        const jump = jumps === undefined ? -1 : all.findIndex(jumps.isJump);
+        const frames = jump < 0 ? all : all.slice(0, jump);
         for (const frame of frames) if (order.isBack(frame)) at = { ...at, set_back: true };
         newest = frames.at(-1)?.ts ?? newest;
         yield pass(frames.flatMap(assembler.push));
+        if (jump < 0) continue;
+        broken_off = true;
+        return;
       }
     },
     rest: () => pass(assembler.flush()),
     newest: () => newest,
+    get broken_off() {
+      return broken_off;
+    },
   };
-}
-
-/** The newest line is older than what was read already: the clock was set back since. */
-async function endsBefore(
-  source: LogSource,
-  since: string | undefined,
-  tty: boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (since === undefined) return false;
-  const newest = await newestTime(source, tty, signal);
-  return newest !== undefined && newest < since;
 }
 
 /** Reads the whole log once, only to see whether the marks are still in it. */

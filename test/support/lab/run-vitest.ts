@@ -66,6 +66,8 @@ function environmentFor({ full, lab }: VitestRun): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     BERTH_TEST_FULL: full ? '1' : '',
+    // A code that a method does not declare fails whatever test meets it.
+    BERTH_STRICT_ERRORS: '1',
     ...(lab && {
       BERTH_TEST_ENGINE: `unix://${lab.socket}`,
       BERTH_TEST_LAB: JSON.stringify({ installed: lab.installed, folder: lab.folder }),

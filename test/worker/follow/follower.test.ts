@@ -212,6 +212,28 @@ describe('a follower that takes over', () => {
     );
   });
 
+  test('says that lines were rotated away while it read, though the engine says nothing, and takes a pause for no loss', async () => {
+    const { container, follow, stored } = await aScene();
+    container.start(1);
+    await follow();
+    writeLines(container, 1, 10);
+    await eventually(async () => expect(await stored()).toEqual(numbered(1, 10)));
+    // Three seconds of lines, of which the reader sees the last one: the others are gone with their files.
+    writeLines(container, 11, 20, 2 * SECOND);
+    writeLines(container, 21, 25, 4 * SECOND);
+    container.rotate(20);
+    container.skipTo(20);
+    const after = [...numbered(1, 10), 'gap:rotated', ...numbered(21, 25)];
+    await eventually(async () => expect(await stored()).toEqual(after));
+    // These are there: it reads them after all.
+    writeLines(container, 26, 30, 6 * SECOND);
+    writeLines(container, 31, 35, 8 * SECOND);
+    container.skipTo(30);
+    await eventually(async () => expect(await stored()).toEqual([...after, ...numbered(26, 35)]));
+    writeLines(container, 36, 40, 100 * SECOND);
+    await eventually(async () => expect(await stored()).toEqual([...after, ...numbered(26, 40)]));
+  });
+
   test.for([
     ['while nobody read', 30],
     ['while it was read', 60],
