@@ -32,13 +32,14 @@ export function openMemoryEngine({
 } = {}): MemoryEngine {
   const world = newWorld(registry, now);
   const faults = newFaults();
+  const containers = containerCalls(world);
   return {
-    containers: guarded('containers', containerCalls(world), faults),
+    containers: guarded('containers', containers, faults),
     images: guarded('images', imageCalls(world), faults),
     builds: guarded('builds', noBuilds, faults),
     networks: guarded('networks', networkCalls(world), faults),
     volumes: guarded('volumes', volumeCalls(world), faults),
-    files: guarded('files', fileCalls(), faults),
+    files: guarded('files', fileCalls(containers.inspect), faults),
     sessions: guarded('sessions', sessionCalls(world), faults),
     system: guarded('system', systemCalls(world), faults),
     control: {

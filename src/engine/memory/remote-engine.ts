@@ -23,13 +23,14 @@ export interface RemoteEngine extends Engine {
 export function openRemoteEngine(socketPath: string): RemoteEngine {
   const closing = new AbortController();
   const wire = wireTo(socketPath, closing.signal);
+  const ours = containers(wire);
   return {
-    containers: containers(wire),
+    containers: ours,
     images: images(wire),
     builds: noBuilds,
     networks: networks(wire),
     volumes: volumes(wire),
-    files: fileCalls(),
+    files: fileCalls(ours.inspect),
     sessions: sessions(wire),
     system: {
       ping: (signal) => wire.ask('system', 'ping', [], signal),
