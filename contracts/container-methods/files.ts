@@ -36,7 +36,7 @@ export const fileMethods = {
     description: 'What lies at a path inside a container. A symlink is looked at itself.',
     input: z.strictObject({ id: reference, path }),
     output: fileStat,
-    errors: [...FOUND, ...ENGINE, 'unsupported'],
+    errors: [...FOUND, ...ENGINE, 'wrong_state', 'unsupported'],
     idempotent: true,
   },
   get_archive: {
@@ -44,7 +44,7 @@ export const fileMethods = {
       'What lies at a path inside a container as a tar, whose entries begin with its name. A symlink comes as a symlink.',
     input: z.strictObject({ id: reference, path }),
     output: z.object({ stat: fileStat, tar: byteStream.describe('The tar’s bytes.') }),
-    errors: [...FOUND, ...ENGINE, 'interrupted', 'unsupported'],
+    errors: [...FOUND, ...ENGINE, 'interrupted', 'wrong_state', 'unsupported'],
     bytes: 'out',
     idempotent: true,
   },
@@ -79,7 +79,7 @@ export const fileMethods = {
     output: z.object({
       changes: z.array(z.object({ path: z.string(), kind: z.enum(['modified', 'added', 'deleted']) })),
     }),
-    errors: [...FOUND, ...ENGINE, 'unsupported'],
+    errors: [...FOUND, ...ENGINE, 'wrong_state', 'unsupported'],
     idempotent: true,
   },
   commit: {
