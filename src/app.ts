@@ -60,6 +60,9 @@ export interface App extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How long what is under way on the engine may take to end when Berth does. */
+const PATIENCE_MS = 10_000;
+
 /** Start Berth: supervisor, workers and, unless told otherwise, the control socket. Throws daemon_running when one has the state folder. */
 export async function createApp(options: AppOptions = {}): Promise<App> {
   const config = options.config ?? readConfig();
@@ -75,6 +78,8 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     const failures: unknown[] = [];
+    // An engine that does not answer holds nobody up: what waits for it is then told that its client was closed.
+    const late = setTimeout(() => void house.engine.close().catch(() => undefined), PATIENCE_MS);
     for (const closer of [...closers.reverse(), house.close]) {
       try {
         await closer();
@@ -82,6 +87,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
         failures.push(error);
       }
     }
+    clearTimeout(late);
     closers.length = 0;
     if (failures.length > 0) throw failures[0];
   };

@@ -42,3 +42,12 @@ try {
 } catch (error) {
   process.exitCode = fail(error, io, words.includes('--json'));
 }
+endSoon();
+
+/** All is done and let go: what is left open by mistake must not hold the process. What is still to be printed may. */
+function endSoon(): void {
+  setTimeout(() => {
+    if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) endSoon();
+    else process.exit();
+  }, 5000).unref();
+}

@@ -30,7 +30,10 @@ export function serveSessions(
     const session_id = PATH.exec(request.url ?? '')?.[1];
     // Programs send no origin; a web page has nothing to do here.
     if (session_id === undefined || request.headers.origin !== undefined) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      // One that does not close its own side would hold this process up when it ends.
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () =>
+        socket.destroy(),
+      );
       return;
     }
     sockets.handleUpgrade(
