@@ -76,13 +76,16 @@ entries:
   await containers.stats({ id, stream: { topic: 'ending.stats' } });
   await system.events({ stream: { topic: 'ending.events' } });
   await containers.exec({ id, args: ['sleep', '987'], stream: { topic: 'ending.exec' } });
-  await images.pull({ image: `${registry}/streamed:1`, stream: { topic: 'ending.pull' } });
   const built = await images.build({
     name: 'berth-test/ending',
     dockerfile: 'FROM busybox:latest\nRUN echo begun; sleep 986\n',
     no_cache: true,
   });
+  await eventually(async () => {
+    expect((await images.build_status({ build_id: built.build_id })).log).toContain('begun');
+  }, 60_000);
   const waiting = {
+    streamed: tried(images.pull({ image: `${registry}/streamed:1`, stream: { topic: 'ending.pull' } })),
     pull: tried(images.pull({ image: `${registry}/pulled:1` })),
     push: tried(images.push({ image: `${registry}/pushed:1` })),
     search: tried(images.search({ term: `${registry}/anything` })),
@@ -107,7 +110,6 @@ entries:
   await once(odd, 'end');
 
   await eventually(async () => {
-    expect((await images.build_status({ build_id: built.build_id })).log).toContain('begun');
     expect(asking.size).toBeGreaterThan(5);
     const { body } = await engine.ask('GET', `/containers/ending-talks/top?ps_args=-o%20pid,args`);
     expect(JSON.stringify(body)).toMatch(/sleep 985.*sleep 987|sleep 987.*sleep 985/);
