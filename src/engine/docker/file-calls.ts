@@ -4,6 +4,7 @@ import { connectionError } from '../engine-errors.ts';
 import { fileStat } from '../file-stat-from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
 import type { FileCalls, FileChange } from '../port/file-calls.ts';
+import { pathSegment } from '../references.ts';
 import type { Asking } from '../transport/dial.ts';
 import { type Api, bodyOf, DEADLINE } from './api.ts';
 import { containerPath, containerQueries } from './container-queries.ts';
@@ -97,7 +98,7 @@ export function fileCalls(api: Api): FileCalls {
       }
     },
     commit: async (ref, { image, author, comment, pause, changes }, signal) => {
-      const container = await existing(ref, signal);
+      const container = await existing(pathSegment(ref), signal);
       const named = image === undefined ? undefined : parseImageReference(image);
       const query = {
         container,

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import {
   Server,
   ServerCredentials,
@@ -86,7 +88,7 @@ export async function openBuildSession(
   serveFolders(server, folders, (error) => {
     failure = error;
   });
-  server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
+  server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(bare(socket));
   return {
     id,
     failure: () => failure,
@@ -95,6 +97,11 @@ export async function openBuildSession(
       socket.destroy();
     },
   };
+}
+
+/** Over TLS nobody agreed on HTTP/2 beforehand, and Node’s server would refuse what it can see to be such a connection. */
+function bare(socket: Duplex): Duplex {
+  return socket instanceof TLSSocket ? Duplex.from({ readable: socket, writable: socket }) : socket;
 }
 
 function serveFolders(
