@@ -9,7 +9,7 @@ import { eventually } from '../test/support/eventually.ts';
 import type { Bench, Row } from './bench.ts';
 
 const COUNT = 50;
-const SECONDS = 20;
+const SECONDS = 15;
 /** As /proc counts. */
 const TICKS = 100;
 const SERVER = { image: 'busybox:latest', args: ['httpd', '-f', '-p', '8080', '-h', '/etc'] };

@@ -44,7 +44,7 @@ const until = (id: string, check: (view: ContainerView) => void): Promise<Contai
     return view;
   });
 const readyUntil = (id: string, ready: boolean) => until(id, (view) => expect(view.ready).toBe(ready));
-const quick = { interval: 0.2, timeout: 2, failures: 2 };
+const quick = { interval: 0.2, timeout: 1, failures: 2 };
 const inside = async (id: string, ...command: readonly string[]): Promise<void> => {
   const { exit_code } = await docker().exec({ id, command: [...command], timeout: 20 });
   expect(exit_code).toBe(0);
