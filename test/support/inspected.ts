@@ -70,6 +70,8 @@ function containerOf(seen: Json, names: ReadonlyMap<string, string>, asked: read
     },
     HostConfig: {
       ...host,
+      // Compose says them in no order.
+      ExtraHosts: ((host['ExtraHosts'] as string[] | null) ?? []).toSorted(),
       NetworkMode: named(host['NetworkMode']),
       PidMode: named(host['PidMode']),
       IpcMode: named(host['IpcMode']),
