@@ -15,6 +15,7 @@ const ENGINE = ['engine_unreachable', 'engine_timeout', 'engine_denied', 'engine
 /** Why a start that somebody waits for can fail. */
 export const START = [
   'start_failed',
+  'dependency_failed',
   'port_conflict',
   'name_conflict',
   'image_not_found',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ContainerView } from '../../contracts/container-view.ts';
 import { chain, entry, SLEEP } from '../support/a-chain.ts';
@@ -87,4 +88,22 @@ test('a failure is told with the culprit and its last 20 lines, ends up --wait w
   up = await berth.up();
   await berth.until('dep-victim', isRunning);
   expect((await engine.container('dep-victim'))?.State.Status).toBe('running');
+});
+
+test('kill -9 of every worker while one waits loses no wake-up and runs nothing twice', async () => {
+  const slow = entry('dep-slow', 'role: job', "command: [sh, -c, 'sleep 8; echo once']");
+  const late = entry('dep-late', SLEEP, 'depends_on: { dep-slow: { condition: completed } }');
+  await berth.write('_index.yaml', chain(slow, late));
+  await berth.until('dep-slow', isRunning);
+  await berth.until('dep-late', ({ status }) => status === 'waiting');
+  const children = await readFile(`/proc/${up.pid}/task/${up.pid}/children`, 'utf8');
+  for (const pid of children.split(' ').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
+  await berth.until('dep-late', isRunning);
+  expect(await berth.until('dep-slow', () => true)).toMatchObject({
+    status: 'stopped',
+    exit_code: 0,
+    attempt: 1,
+  });
+  expect((await finishedAt('dep-slow')) < (await startedAt('dep-late'))).toBe(true);
+  expect((await berth.run('logs', 'dep-slow')).out.match(/once/g)).toHaveLength(1);
 });
