@@ -12,6 +12,7 @@ import * as replacement from './0010_replacement.ts';
 import * as probes from './0011_probes.ts';
 import * as members from './0012_group_members.ts';
 import * as dependencies from './0013_dependencies.ts';
+import * as drift from './0014_drift.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -35,6 +36,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0011_probes', ...probes },
   { name: '0012_group_members', ...members },
   { name: '0013_dependencies', ...dependencies },
+  { name: '0014_drift', ...drift },
 ];
 
 /** `logs.db`, oldest first. */

@@ -85,6 +85,8 @@ export interface PlannedContainer {
   readonly name: string;
   readonly change: 'create' | 'change' | 'remove' | 'keep';
   readonly refused?: string;
+  /** Where the container that is there is not as it is declared. */
+  readonly differs: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
   readonly steps: readonly { readonly action: string; readonly on: string; readonly cause: string }[];
 }
 

@@ -4,7 +4,15 @@ import { observedContainer } from './from-docker.ts';
 
 /** All of an inspect that a person would ask for, in our words. */
 export function detailsOf(info: ContainerInspectInfo): EngineDetails {
-  const { networks, mounts, ports: _ports, open_stdin, health, ...seen } = observedContainer(info);
+  const {
+    networks,
+    mounts,
+    ports: _ports,
+    settings: _settings,
+    open_stdin,
+    health,
+    ...seen
+  } = observedContainer(info);
   const { State: state, Config: config } = info;
   const sizes = info as { readonly SizeRw?: number; readonly SizeRootFs?: number };
   return {

@@ -5,11 +5,13 @@ import type {
   ObservedAttachment,
   ObservedContainer,
   ObservedImage,
+  ObservedImageConfig,
   ObservedMount,
   ObservedPort,
 } from '../plan/observed.ts';
 
 import { observedLimits } from './observed-limits.ts';
+import { envOf, healthCheckOf, observedSettings } from './settings-from-docker.ts';
 
 const STATES: ReadonlySet<string> = new Set([
   'created',
@@ -30,6 +32,7 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
   const started_at = timeOf(state.StartedAt);
   const finished_at = timeOf(state.FinishedAt);
   const ended = word === 'exited' || word === 'dead';
+  const mounts = (info.Mounts ?? []).map(mountOf);
   return {
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
@@ -53,10 +56,11 @@ export function observedContainer(info: ContainerInspectInfo): ObservedContainer
     networks: Object.entries(info.NetworkSettings.Networks ?? {}).map(([network, endpoint]) =>
       attachment(network, endpoint, info.Id),
     ),
-    mounts: (info.Mounts ?? []).map(mountOf),
+    mounts,
     tty: config.Tty,
     open_stdin: config.OpenStdin,
     log_driver: host.LogConfig?.Type ?? 'json-file',
+    settings: observedSettings(info, mounts),
   };
 }
 
@@ -178,5 +182,29 @@ export function observedImage(info: ImageInspectInfo): ObservedImage {
     os: info.Os ?? '',
     architecture: info.Architecture ?? '',
     ...(info.Variant && { variant: info.Variant }),
+    ...(info.Config && { config: imageConfig(info.Config) }),
+  };
+}
+
+/** What a container gets from its image; nothing of what is empty. */
+function imageConfig(config: ImageInspectInfo['Config']): ObservedImageConfig {
+  const words = (given: string | readonly string[] | null | undefined): readonly string[] | undefined =>
+    given?.length ? [given].flat() : undefined;
+  const { StopSignal, Healthcheck } = config as {
+    readonly StopSignal?: string;
+    readonly Healthcheck?: Parameters<typeof healthCheckOf>[0];
+  };
+  const all = {
+    command: words(config.Cmd),
+    entrypoint: words(config.Entrypoint),
+    user: config.User || undefined,
+    work_dir: config.WorkingDir || undefined,
+    stop_signal: StopSignal || undefined,
+    expose: words(Object.keys(config.ExposedPorts ?? {})),
+    health_check: healthCheckOf(Healthcheck),
+  };
+  return {
+    env: envOf(config.Env),
+    ...Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)),
   };
 }

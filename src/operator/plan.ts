@@ -2,9 +2,12 @@ import type { Engine } from '../engine/engine.ts';
 import type { Identity } from '../engine/labels.ts';
 import type { Plan } from '../plan/actions.ts';
 import type { Desired } from '../plan/desired.ts';
+import type { Difference } from '../plan/fields/differences.ts';
 import { objectOf } from '../plan/format-plan.ts';
 import { mentionedNetworks } from '../plan/mentioned.ts';
+import { type Observed, oursOf } from '../plan/observed.ts';
 import { planContainer } from '../plan/plan-container.ts';
+import { tellDifferences } from '../plan/tell-differences.ts';
 import { observe } from '../reconcile/observe.ts';
 import { type DesiredOfEntry, desiredOfEntry } from '../registry/desired-of-entry.ts';
 import { diffEntries, type EntryChange } from '../registry/diff-entries.ts';
@@ -21,6 +24,8 @@ export interface PlannedContainer {
   readonly name: string;
   readonly change: EntryChange['type'];
   readonly refused?: string;
+  /** Where the container that is there is not as it is declared; what looks like a secret is masked. */
+  readonly differs: readonly Difference[];
   readonly steps: readonly { readonly action: string; readonly on: string; readonly cause: string }[];
 }
 
@@ -84,14 +89,28 @@ export async function planRegistry(
         isNetworkWanted: (network) => wanted.has(network) && change.type !== 'remove',
       },
     );
+    const steps = told(planContainer(desired, observed));
     planned.push({
       id: change.id,
       name: desired.name,
       change: change.type,
-      ...told(planContainer(desired, observed)),
+      ...steps,
+      differs: steps.steps.length === 0 ? [] : await differs(desired, observed, { engine, signal }),
     });
   }
   return planned;
+}
+
+/** What is to go, or is not there, differs in nothing. */
+async function differs(
+  desired: Desired,
+  observed: Observed,
+  { engine, signal }: Pick<Planning, 'engine' | 'signal'>,
+): Promise<readonly Difference[]> {
+  const seen = oursOf(observed);
+  if (seen === undefined || desired.state === 'removed') return [];
+  const from = await engine.images.inspect(seen.image_id, signal);
+  return tellDifferences(desired, seen, { from, to: observed.image });
 }
 
 function told(plan: Plan): Pick<PlannedContainer, 'refused' | 'steps'> {

@@ -4,6 +4,7 @@ import type { Connection } from './mentioned.ts';
 import type { Dependencies } from './needed.ts';
 import type { ProbeState } from './probes/probe-state.ts';
 import type { Replacement, Replacing } from './replacement.ts';
+import type { Accepted } from './unaccepted.ts';
 
 export const DESIRED_STATES = ['running', 'created', 'stopped', 'removed'] as const;
 /** `created`: made but not started (`create` with `start: false`). */
@@ -48,6 +49,12 @@ export interface Desired {
   readonly completed?: boolean;
   /** Whom it needs, and who needs it, as their rows are. */
   readonly dependencies?: Dependencies;
+  /** How its engine shows otherwise what it was asked for, of the container that was last made or updated. */
+  readonly accepted?: Accepted;
+  /** This generation was brought about once: what differs now was changed by somebody else, or ended by itself. */
+  readonly reached?: boolean;
+  /** Until then nothing that somebody else changed is set right again; RFC 3339. */
+  readonly held_until?: string;
   /** Networks that calls had it join. */
   readonly connections?: readonly Connection[];
   /** Seconds to stop before it is killed, when the caller said so. */

@@ -2,16 +2,19 @@ import type { Limits } from './actions.ts';
 import { BUILD_LABEL } from './build-label.ts';
 import { changedFields } from './changed-fields.ts';
 import type { Desired } from './desired.ts';
+import { differencesOf } from './fields/differences.ts';
 import { changedLimits, limitsOf, removedLimit } from './in-place.ts';
 import {
   attachmentsOf,
   fullReference,
   imageOf,
   isExternal,
+  mentionedVolumes,
   sharedContainers,
   type WantedAttachment,
 } from './mentioned.ts';
 import type { Observed, ObservedContainer, ObservedNetwork } from './observed.ts';
+import { unaccepted } from './unaccepted.ts';
 
 /** How far a container is from what is wanted: the four classes of decision 8, worst first. */
 export interface Drift {
@@ -45,7 +48,9 @@ export function driftOf(desired: Desired, seen: ObservedContainer, observed: Obs
   const changed = changedLimits(desired, seen);
   return {
     reconnect: missingNetworks(desired, seen, observed),
-    ...(changed.length > 0 && { limits: { to: limitsOf(desired), cause: `${changed.join(', ')} changed` } }),
+    ...(changed.length > 0 && {
+      limits: { to: limitsOf(desired), cause: `${changed.map(({ field }) => field).join(', ')} changed` },
+    }),
   };
 }
 
@@ -54,8 +59,15 @@ function recreateCause(desired: Desired, seen: ObservedContainer, observed: Obse
   const { spec } = desired;
   if (seen.state === 'dead') return 'dead';
   if (seen.state === 'removing') return 'being removed';
+  // What cannot be started again, as engines have it: they could not run it at all.
+  if (seen.state === 'exited' && (seen.exit_code ?? 0) < 0) return `ended with ${seen.exit_code}`;
   if (seen.labels[HASH_LABEL] !== desired.recreate_hash) {
-    const fields = changedFields(spec, seen);
+    const fields = [
+      ...new Set([
+        ...changedFields(spec, seen),
+        ...differencesOf(spec, seen, image).map(({ field }) => field),
+      ]),
+    ];
     return fields.length === 0 ? 'spec changed' : `spec changed: ${fields.join(', ')}`;
   }
   if (spec.build !== undefined && seen.labels[BUILD_LABEL] !== spec.build.hash)
@@ -68,6 +80,10 @@ function recreateCause(desired: Desired, seen: ObservedContainer, observed: Obse
   if (moved) return 'image changed';
   const peer = strayed(desired, seen, observed);
   if (peer !== undefined) return `shares a namespace with a former ${peer}`;
+  const volume = lostVolume(desired, seen, observed);
+  if (volume !== undefined) return `its volume ${volume} is gone`;
+  const otherwise = unaccepted(differencesOf(spec, seen, image), seen, desired.accepted);
+  if (otherwise.length > 0) return `not as it was made: ${otherwise.map(({ field }) => field).join(', ')}`;
   // The engine takes no zero for these in place.
   const removed = removedLimit(desired, seen);
   return removed === undefined ? undefined : `${removed} removed`;
@@ -89,6 +105,20 @@ function missingNetworks(desired: Desired, seen: ObservedContainer, observed: Ob
       ? []
       : [{ wanted, connected: true, cause: `alias ${lacking.join(', ')} missing` }];
   });
+}
+
+/** A named volume that it mounts, and that the engine has no more: what is made anew under that name is another one. */
+function lostVolume(
+  { spec }: Desired,
+  { mounts }: ObservedContainer,
+  { volumes }: Observed,
+): string | undefined {
+  return mentionedVolumes(spec).find(
+    (name) =>
+      !isExternal(spec, 'volume', name) &&
+      !volumes.has(name) &&
+      mounts.some(({ type, source }) => type === 'volume' && source === name),
+  );
 }
 
 /** A container whose namespaces it shared, and that has been made anew since, is another one. */

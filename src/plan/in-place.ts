@@ -1,8 +1,10 @@
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Limits } from './actions.ts';
 import type { Desired } from './desired.ts';
+import type { Difference } from './fields/differences.ts';
 import type { ObservedContainer } from './observed.ts';
 import { restartPolicyOf } from './restart-policy.ts';
+import { unaccepted } from './unaccepted.ts';
 
 /** The limits that the engine changes in a container as it is. The map is the list: each needs its line in `toComparable`. */
 export type LimitField = Exclude<keyof Limits, 'restart_policy'>;
@@ -65,28 +67,36 @@ export function withoutLimits(spec: ContainerSpec): Omit<ContainerSpec, LimitFie
 }
 
 /** Limits that differ and can be brought in place. */
-export function changedLimits(desired: Desired, seen: ObservedContainer): readonly string[] {
-  const wanted = limitsOf(desired);
-  return [
-    ...differing(desired, seen),
-    ...(wanted.restart_policy === seen.restart_policy ? [] : ['restart_policy']),
-  ];
+export function changedLimits(desired: Desired, seen: ObservedContainer): readonly Difference[] {
+  const to = restartPolicyOf(desired.spec, desired.declared);
+  const from = seen.restart_policy;
+  return [...differing(desired, seen), ...(to === from ? [] : [{ field: 'restart_policy', from, to }])];
 }
 
 /** A limit that is gone from the spec, and that the engine cannot take off. */
 export function removedLimit(desired: Desired, seen: ObservedContainer): LimitField | undefined {
-  return differing(desired, seen).find(
-    (field) => !CAN_BE_TAKEN_OFF.has(field) && comparable(field, desired.spec) === undefined,
-  );
+  return differing(desired, seen).find(({ field, to }) => !CAN_BE_TAKEN_OFF.has(field) && to === null)?.field;
 }
 
-function differing(desired: Desired, seen: ObservedContainer): readonly LimitField[] {
-  return LIMIT_FIELDS.filter((field) => {
-    if (desired.applied && !ALWAYS_KEPT.has(field)) return false;
-    const [wanted, there] = [comparable(field, desired.spec), comparable(field, seen)];
+type LimitDifference = Difference & { readonly field: LimitField };
+
+/** Every limit that the engine shows otherwise than the spec says, kept by its kernel or not. */
+export function limitDifferences(spec: ContainerSpec, seen: ObservedContainer): readonly LimitDifference[] {
+  return LIMIT_FIELDS.flatMap((field) => {
+    const [wanted, there] = [comparable(field, spec), comparable(field, seen)];
     // Without accounting for swap the engine says -1 to whatever was asked.
-    return wanted !== there && !(field === 'memory_swap' && wanted === undefined && there === -1);
+    if (wanted === there || (field === 'memory_swap' && wanted === undefined && there === -1)) return [];
+    return [{ field, from: seen[field] ?? null, to: spec[field] ?? null }];
   });
+}
+
+/** Once it was brought to its spec, what its engine keeps otherwise is no drift. */
+function differing(desired: Desired, seen: ObservedContainer): readonly LimitDifference[] {
+  const { spec, applied, accepted } = desired;
+  const isKnown = accepted?.engine_id === seen.id && accepted.fields !== 'all';
+  return limitDifferences(spec, seen).filter((one) =>
+    isKnown ? unaccepted([one], seen, accepted).length > 0 : !applied || ALWAYS_KEPT.has(one.field),
+  );
 }
 
 function comparable<F extends LimitField>(field: F, of: Given): Comparable {

@@ -64,7 +64,21 @@ export interface ObservedContainer {
   readonly tty: boolean;
   readonly open_stdin: boolean;
   readonly log_driver: string;
+  /** What the engine shows of each field that is compared (`plan/fields`), as it is compared. Never stored: env is among it. */
+  readonly settings?: ObservedSettings;
 }
+
+/** By field, in the words of specs; a field left out is not shown by this engine. */
+export type ObservedSettings = Readonly<Record<string, Comparable>>;
+
+/** What can be compared as canonical JSON; null: there is none. */
+export type Comparable =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Comparable[]
+  | { readonly [key: string]: Comparable };
 
 export interface ObservedMount {
   readonly type: 'bind' | 'volume' | 'tmpfs' | 'other';
@@ -86,6 +100,32 @@ export interface ObservedImage {
   readonly architecture: string;
   /** Of the architecture, when the engine shows it: `v7`. */
   readonly variant?: string;
+  /** What a container gets from it that its spec does not say; left out in lists. */
+  readonly config?: ObservedImageConfig;
+}
+
+/** Texts and lists that are empty are left out. */
+export interface ObservedImageConfig {
+  readonly env: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly user?: string;
+  readonly work_dir?: string;
+  readonly stop_signal?: string;
+  /** Like `80/tcp`. */
+  readonly expose?: readonly string[];
+  readonly health_check?: ObservedHealthCheck;
+}
+
+/** Times in seconds; what is left out goes by the engine’s defaults. */
+export interface ObservedHealthCheck {
+  /** With how it is run: `CMD`, `CMD-SHELL` or `NONE` first. */
+  readonly test?: readonly string[];
+  readonly interval?: number;
+  readonly timeout?: number;
+  readonly retries?: number;
+  readonly start_period?: number;
+  readonly start_interval?: number;
 }
 
 export interface ObservedNetwork {

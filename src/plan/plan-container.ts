@@ -94,7 +94,8 @@ function missing(desired: Desired, observed: Observed): readonly Step[] {
 
 function present(desired: Desired, observed: Observed, current: ObservedContainer): readonly Step[] {
   const { recreate } = driftOf(desired, current, observed);
-  if (recreate === undefined || desired.held_back) return refresh(desired, observed, current);
+  if (recreate === undefined || desired.held_back || isResult(desired, current))
+    return refresh(desired, observed, current);
   const former = observed.set_aside;
   if (former !== undefined && driftOf(desired, former, observed).recreate === undefined) {
     const restoring = restoreAliases(desired, former, observed);
@@ -160,6 +161,11 @@ function starting(desired: Desired, current: ObservedContainer): readonly Step[]
 function startCause(desired: Desired, current: ObservedContainer): string {
   if (isUp(current)) return restartCause(desired);
   return current.state === 'created' ? 'not started yet' : 'meant to run';
+}
+
+/** It came to its end, and somebody changed something since: it is not run once more for that. */
+function isResult(desired: Desired, current: ObservedContainer): boolean {
+  return desired.reached === true && desired.started && restingStatus(current, 'running').completed;
 }
 
 /** An end that the policy allows is a result, and is not started again within its generation. */

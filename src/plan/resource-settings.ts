@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, type Json } from './spec-hash.ts';
+import { canonical, type Json } from './canonical.ts';
 
 /** What is meant when a driver is left out. */
 const USUAL_DRIVERS: ReadonlySet<string> = new Set(['bridge', 'local', 'default']);

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
+import { canonical, type Json } from './canonical.ts';
 import { withoutLimits } from './in-place.ts';
+
+export { canonical, type Json };
 
 /** What is hashed beside the spec, since it reaches the engine too. */
 export interface HashExtras {
@@ -8,8 +11,6 @@ export interface HashExtras {
   readonly aliases: readonly string[];
   readonly restart_policy: string;
 }
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * Hash of all of a spec that reaches the engine: versioned (`h1:`), canonical (keys sorted, absent fields left out). A field
@@ -68,15 +69,4 @@ function digest(value: object): string {
     .update(canonical(value as Json))
     .digest('hex')
     .slice(0, 32)}`;
-}
-
-/** JSON with sorted keys and absent fields left out; lists keep their order, since order means something in them. */
-export function canonical(value: Json | undefined): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-    fields.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
-  }
-  return JSON.stringify(value ?? null);
 }

@@ -1,12 +1,17 @@
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
+import { acceptedAfter } from '../plan/accepted.ts';
+import type { Step } from '../plan/actions.ts';
 import type { Desired } from '../plan/desired.ts';
 import { driftOf } from '../plan/drift.ts';
+import { imageOf } from '../plan/mentioned.ts';
 import { type Observed, type ObservedContainer, oursOf } from '../plan/observed.ts';
 import { planContainer } from '../plan/plan-container.ts';
 import { failedReplacement, planRollback } from '../plan/plan-replacement.ts';
+import { type Repair, repairOf } from '../plan/repair.ts';
 import { isWatched } from '../plan/replacing.ts';
 import { isUp } from '../plan/steps.ts';
+import type { Accepted } from '../plan/unaccepted.ts';
 import { lastHealthOutput } from './last-health-output.ts';
 import { observe } from './observe.ts';
 import { isOver, performAll } from './perform.ts';
@@ -42,6 +47,8 @@ export async function reconcile(
   let surprise: ContractError | undefined;
   let started = false;
   const replacement = replacementOf(given, surroundings);
+  let repaired: Repair | undefined;
+  const tried: Step[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     if (isOver(surroundings)) return { kind: 'lost' };
     try {
@@ -55,6 +62,11 @@ export async function reconcile(
         return { ...why, kind: 'failed', container: oursOf(observed), rolled_back: false };
       }
       if (plan.kind === 'waiting') return plan;
+      const repair = repairOf(desired, observed, plan.steps);
+      if (repair !== undefined && desired.held_until !== undefined)
+        return { kind: 'held', repair, container: oursOf(observed) };
+      repaired ??= repair;
+      tried.push(...plan.steps);
       if (!replacement.begins(observed, plan.steps)) return { kind: 'lost' };
       const former = formerOf(desired, observed, plan.steps);
       const done = await performAll(plan.steps, desired, replacement.watching(surroundings), {
@@ -70,6 +82,8 @@ export async function reconcile(
       if (goesOn && plan.steps.length > 0 && round < ROUNDS - 1) continue;
       const container =
         plan.steps.length === 0 ? oursOf(observed) : await lastSeen(desired, known, surroundings);
+      const accepted =
+        container && (await acceptedNow(desired, { container, observed, steps: tried }, surroundings));
       const replacing = replacement.settled(observed);
       const { healing } = replacement.desired();
       return {
@@ -77,6 +91,8 @@ export async function reconcile(
         container,
         started,
         image_id: container?.image_id,
+        accepted,
+        repaired,
         ...(replacing && { replacing }),
         ...(healing && { healing }),
       };
@@ -95,6 +111,22 @@ export async function reconcile(
     known,
     surroundings,
   );
+}
+
+/** Once it is as it should be, what the engine still shows otherwise is how it shows it. */
+async function acceptedNow(
+  desired: Desired,
+  done: {
+    readonly container: ObservedContainer;
+    readonly observed: Observed;
+    readonly steps: readonly Step[];
+  },
+  { engine, signal }: Surroundings,
+): Promise<Accepted> {
+  const { container, observed, steps } = done;
+  const isPulled = steps.some(({ action: { type } }) => type === 'pull_image' || type === 'build_image');
+  const image = isPulled ? await engine.images.inspect(imageOf(desired.spec), signal) : observed.image;
+  return acceptedAfter(steps, desired, container, image);
 }
 
 async function lastSeen(

@@ -6,8 +6,10 @@ import type { PullProgress } from '../engine/port/image-calls.ts';
 import type { Action, ActionOf, Plan } from '../plan/actions.ts';
 import type { Healing } from '../plan/healing-state.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
+import type { Repair } from '../plan/repair.ts';
 import type { Replacing } from '../plan/replacement.ts';
 import type { ResourceKind, SettingsOf } from '../plan/resource.ts';
+import type { Accepted } from '../plan/unaccepted.ts';
 
 /** What the engine does not show, and whoever takes over must know. */
 export interface Found {
@@ -85,7 +87,13 @@ export type Outcome =
       readonly replacing?: SettledReplacement;
       /** What was done about its not being well. */
       readonly healing?: Healing;
+      /** How the engine shows it otherwise than it was asked for, once it was. */
+      readonly accepted?: Accepted | undefined;
+      /** What somebody else had changed, and was set right. */
+      readonly repaired?: Repair | undefined;
     }
+  /** Somebody else goes on changing it: it stays so until `desired.held_until`. */
+  | { readonly kind: 'held'; readonly repair: Repair; readonly container: ObservedContainer | undefined }
   /** Not as desired; a later try may do better. `rolled_back`: a later try would fail alike, and the former container runs again instead. */
   | {
       readonly kind: 'failed';

@@ -4,7 +4,9 @@ import type { DesiredState } from '../plan/desired.ts';
 import type { Healing } from '../plan/healing-state.ts';
 import type { ObservedContainer } from '../plan/observed.ts';
 import type { ProbeState } from '../plan/probes/probe-state.ts';
+import type { Repairs } from '../plan/repair.ts';
 import type { Replacement, Replacing } from '../plan/replacement.ts';
+import type { Accepted } from '../plan/unaccepted.ts';
 
 /** Times are milliseconds since 1970, by our own clock. */
 export type Millis = number;
@@ -75,6 +77,10 @@ export interface ProgressColumns {
   readonly replacing: Replacing | null;
   /** What was done about its not being well: see `on_unhealthy`. */
   readonly healing: Healing | null;
+  /** How the engine shows its container otherwise than it was asked for. */
+  readonly accepted: Accepted | null;
+  /** How often what somebody else changed was set right, and when last. */
+  readonly repairs: Repairs | null;
   /** Failed tries in a row of this generation; the backoff counts them. */
   readonly failures: number;
   readonly next_attempt_at: Millis | null;

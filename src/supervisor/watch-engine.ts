@@ -2,16 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Identity, LABEL } from '../engine/labels.ts';
-import type { ContainerSummary } from '../engine/port/container-calls.ts';
 import type { EngineEvent } from '../engine/port/system-calls.ts';
-import type { EngineState } from '../plan/observed.ts';
+import { fullReference, imageOf } from '../plan/mentioned.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ContainerRow } from '../store/container-row.ts';
 import type { Store } from '../store/store.ts';
+import { compare, hasChanged, isBusy } from './compare-rows.ts';
 
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 5000;
 const RELIST_MS = 5000;
+/** So many containers are inspected at each relist, one after the other all of them. */
+const CLOSER_EACH = 20;
 /** What these tell shows up as a `start`, a `die` or in a relist. */
 const NOISE = /^(exec_|top|resize|attach|detach|commit|copy|export)/;
 
@@ -40,16 +42,14 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
   let heard = performance.now();
   let queued = new Set<string>();
   let scheduled = false;
+  let turn = 0;
 
   /** Events only enqueue; one statement takes a burst of them. */
   const enqueue = (event: EngineEvent): void => {
     heard = performance.now();
-    if (event.type !== 'container' || NOISE.test(event.action)) return;
-    queued.add(
-      event.attributes[LABEL.instance] === identity.instance
-        ? `id:${event.attributes[LABEL.id] ?? ''}`
-        : `name:${event.name ?? ''}`,
-    );
+    const ref = refOf(event, identity);
+    if (ref === undefined) return;
+    queued.add(ref);
     if (scheduled) return;
     scheduled = true;
     setImmediate(flush);
@@ -60,10 +60,32 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
     const refs = queued;
     queued = new Set();
     // A foreign container’s end may free a name that a row of ours waits for.
-    const ids = [...refs].flatMap((ref) =>
-      ref.startsWith('id:') ? ref.slice(3) : (store.containers.find(ref.slice(5))?.id ?? []),
+    guarded('touching rows', () => {
+      const ids = [...refs].flatMap((ref) => rowsOf(ref, store));
+      if (ids.length > 0 && store.containers.touch(ids, now()) > 0) poke();
+    });
+    // Its own start and stop join and leave its networks, too: only what is otherwise than it was is looked at.
+    const joined = [...refs].flatMap((ref) =>
+      ref.startsWith('joined:') ? (store.containers.byEngineId(ref.slice(7)) ?? []) : [],
+    );
+    if (joined.length > 0) void lookCloser(joined).catch(lost);
+  };
+
+  /** What no list shows: limits, aliases, the network behind a name. */
+  const lookCloser = async (rows: readonly ContainerRow[]): Promise<void> => {
+    const changed = await Promise.all(
+      rows.map(async ({ id, engine_id, observed }) => {
+        if (engine_id === null || observed === null) return [];
+        const seen = await engine.containers.inspect(engine_id, ending.signal);
+        return seen === undefined || !hasChanged(observed, seen) ? [] : [id];
+      }),
     );
     guarded('touching rows', () => {
+      // By now somebody may have it in hand.
+      const ids = changed.flat().filter((id) => {
+        const row = store.containers.get(id);
+        return row !== undefined && !isBusy(row, now());
+      });
       if (ids.length > 0 && store.containers.touch(ids, now()) > 0) poke();
     });
   };
@@ -78,11 +100,19 @@ export function watchEngine({ engine, identity, store, now, poke, log }: EngineW
     heard = performance.now();
     if (!answering) log.info('the engine answers again');
     answering = true;
+    let alike: readonly ContainerRow[] = [];
     guarded('comparing rows', () => {
-      const { as_said, differing } = compare(store.containers.present(), summaries, now());
+      const rows = store.containers.present();
+      const { as_said, differing } = compare(rows, summaries, now());
+      const said = new Set(as_said);
+      alike = rows.filter(({ id }) => said.has(id));
       store.containers.seen(as_said, now());
       if (differing.length > 0 && store.containers.touch(differing, now()) > 0) poke();
     });
+    if (ending.signal.aborted || alike.length === 0) return;
+    const from = (turn * CLOSER_EACH) % alike.length;
+    turn += 1;
+    await lookCloser([...alike, ...alike].slice(from, from + Math.min(CLOSER_EACH, alike.length)));
   });
   const relistNow = (): void => void relist().catch(lost);
 
@@ -155,42 +185,40 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-const STATES_OF: { readonly [S in EngineState]: ReadonlySet<string> } = {
-  created: new Set(['stopped', 'creating', 'starting', 'failed', 'pulling']),
-  running: new Set(['running', 'starting']),
-  paused: new Set(['paused']),
-  restarting: new Set(['restarting']),
-  removing: new Set(['stopping']),
-  exited: new Set(['stopped', 'failed']),
-  dead: new Set(['failed']),
-};
-
-/** Which rows are as the engine shows them, and which should be looked at. Pure. */
-export function compare(
-  rows: readonly ContainerRow[],
-  summaries: readonly ContainerSummary[],
-  now: number,
-): { readonly as_said: readonly string[]; readonly differing: readonly string[] } {
-  const known = new Set(rows.map(({ engine_id }) => engine_id));
-  // While one is replaced there are two of a row: it shows the one that it knows.
-  const byId = new Map(
-    summaries
-      .toSorted((a, b) => Number(known.has(a.id)) - Number(known.has(b.id)))
-      .map((seen) => [seen.labels[LABEL.id] ?? '', seen]),
-  );
-  const as_said: string[] = [];
-  const differing: string[] = [];
-  for (const row of rows) {
-    const seen = byId.get(row.id);
-    // Somebody holds it, or it has its own time: not ours to hurry.
-    if (row.claimed_by !== null || (row.next_attempt_at !== null && row.next_attempt_at > now)) continue;
-    if (
-      seen === undefined
-        ? row.engine_id === null
-        : seen.id === row.engine_id && STATES_OF[seen.state].has(row.status)
-    )
-      as_said.push(row.id);
-    else differing.push(row.id);
+/** What an event is about, as far as it may concern rows; undefined when it does not. */
+function refOf({ type, action, id, name, attributes }: EngineEvent, identity: Identity): string | undefined {
+  switch (type) {
+    case 'container':
+      if (NOISE.test(action)) return undefined;
+      return attributes[LABEL.instance] === identity.instance
+        ? `id:${attributes[LABEL.id] ?? ''}`
+        : `name:${name ?? ''}`;
+    case 'network':
+      return attributes['container'] === undefined ? undefined : `joined:${attributes['container']}`;
+    case 'image':
+      return MOVES_TAGS.has(action) ? `image:${action === 'tag' ? (name ?? '') : id}` : undefined;
+    default:
+      return undefined;
   }
-  return { as_said, differing };
+}
+
+/** By these a tag may name another image. */
+const MOVES_TAGS: ReadonlySet<string> = new Set(['tag', 'pull', 'load', 'import']);
+
+/** A foreign container’s end may free a name that a row of ours waits for; a tag that moved is another image to all who run it. */
+function rowsOf(ref: string, { containers }: Store): readonly string[] {
+  const [kind = ''] = ref.split(':', 1);
+  const rest = ref.slice(kind.length + 1);
+  if (kind === 'id') return [rest];
+  if (kind === 'name') return [containers.find(rest)?.id ?? []].flat();
+  if (kind !== 'image') return [];
+  const reference = fullReference(rest);
+  return containers
+    .present()
+    .filter(
+      ({ spec, image_id, group_name }) =>
+        // A group is rolled, not made anew all at once.
+        group_name === null && image_id !== null && fullReference(imageOf(spec)) === reference,
+    )
+    .map(({ id }) => id);
 }

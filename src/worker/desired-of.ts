@@ -1,6 +1,7 @@
 import type { Desired } from '../plan/desired.ts';
 import type { Replacement } from '../plan/replacement.ts';
 import { runsOnce } from '../plan/restart-policy.ts';
+import type { Accepted } from '../plan/unaccepted.ts';
 import type { ContainerRow } from '../store/container-row.ts';
 
 /** Why a row shows its former container running although a newer spec is wanted. */
@@ -16,6 +17,8 @@ export function desiredOf(row: ContainerRow): Desired {
   const { replacing, healing } = row;
   const replacement = row.replacement ?? (spec.on_unhealthy === 'rollback' ? CAREFUL : null);
   const applied = row.applied_generation === generation;
+  const isBrought = row.applied_hash === spec_hash;
+  const accepted = row.accepted ?? trusted(row);
   return {
     id,
     name,
@@ -26,7 +29,9 @@ export function desiredOf(row: ContainerRow): Desired {
     spec_hash,
     aliases,
     state: row.desired_state,
-    applied: row.applied_hash === spec_hash,
+    applied: isBrought,
+    reached: applied && isBrought,
+    ...(accepted && { accepted }),
     started: applied && row.attempt > 0,
     ...(row.begun?.generation === generation && { begun: row.begun }),
     held_back: applied && row.reason?.code === HELD_BACK,
@@ -40,4 +45,10 @@ export function desiredOf(row: ContainerRow): Desired {
     ...(stop_timeout !== null && { stop_timeout }),
     ...(restart_from !== null && { restart_from }),
   };
+}
+
+/** A container that a former version made, or that was made and never written down: whatever is shown of it is as it was asked for. */
+function trusted({ engine_id, applied_hash, spec_hash, begun }: ContainerRow): Accepted | undefined {
+  const made = engine_id !== null && applied_hash === spec_hash ? engine_id : begun?.engine_id;
+  return made === undefined ? undefined : { engine_id: made, fields: 'all' };
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Action, Plan } from '../../src/plan/actions.ts';
 import { DESIRED_STATES, type Desired } from '../../src/plan/desired.ts';
+import { settingsOf } from '../../src/plan/fields/differences.ts';
 import { formatPlan } from '../../src/plan/format-plan.ts';
 import { type EngineState, type ObservedContainer, type Ownership, oursOf } from '../../src/plan/observed.ts';
 import { planContainer } from '../../src/plan/plan-container.ts';
@@ -70,8 +71,15 @@ function container(id: string, name: string): fc.Arbitrary<ObservedContainer> {
       alias: fc.constantFrom('cache', 'lost'),
       network_id: fc.constantFrom('', 'id-1', 'id-2'),
       anonymous: fc.boolean(),
+      by_hand: fc.constantFrom(
+        {},
+        {},
+        { privileged: true },
+        { env: { A: '2' } },
+        { volumes: { '/data': '/tmp' } },
+      ),
     })
-    .map(({ spec: of, state, exit_code, image_id, restart_count, alias, network_id, anonymous }) =>
+    .map(({ spec: of, state, exit_code, image_id, restart_count, alias, network_id, anonymous, by_hand }) =>
       aContainer(
         {
           id,
@@ -79,6 +87,7 @@ function container(id: string, name: string): fc.Arbitrary<ObservedContainer> {
           state,
           image_id,
           restart_count,
+          settings: { ...settingsOf(of, anImage({ id: image_id, config: { env: {} } })), ...by_hand },
           ...((state === 'exited' || state === 'dead') && { exit_code, finished_at: '2026-01-01T00:00:02Z' }),
           networks:
             of.network === undefined || of.network === 'bridge'
@@ -121,8 +130,8 @@ const world: fc.Arbitrary<World> = fc
   })
   .map(({ named, aside, image, pulled, networks, volumes, releasable, endsAtOnce }) => ({
     containers: [named, aside].filter((one) => one !== undefined),
-    image: image === undefined ? undefined : anImage({ id: image }),
-    pulled: anImage({ id: pulled }),
+    image: image === undefined ? undefined : anImage({ id: image, config: { env: {} } }),
+    pulled: anImage({ id: pulled, config: { env: {} } }),
     networks: new Map(Object.entries(networks)),
     volumes: new Map(Object.entries(volumes)),
     releasable: new Set(releasable),

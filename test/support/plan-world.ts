@@ -2,6 +2,7 @@ import type { ActionOf, ActionType, Step } from '../../src/plan/actions.ts';
 import { BUILD_LABEL } from '../../src/plan/build-label.ts';
 import type { Desired } from '../../src/plan/desired.ts';
 import { FIXED_LABEL, HASH_LABEL } from '../../src/plan/drift.ts';
+import { settingsOf } from '../../src/plan/fields/differences.ts';
 import { CAN_BE_TAKEN_OFF, type LimitField, limitFields } from '../../src/plan/in-place.ts';
 import { attachmentsOf } from '../../src/plan/mentioned.ts';
 import type { Observed, ObservedContainer, ObservedImage, Ownership } from '../../src/plan/observed.ts';
@@ -119,6 +120,7 @@ const PERFORM: Performers = {
       restart_policy,
       ...limitFields(spec),
       labels: { [HASH_LABEL]: recreate_hash },
+      settings: settingsOf(spec, image),
       ports: [],
       networks: networks.map((one) => ({ network: one.network, network_id: '', aliases: one.aliases })),
       mounts: Object.entries(keep_volumes).map(([container, source]) => ({

@@ -3,6 +3,7 @@ import { ERRORS } from '../../../contracts/errors.ts';
 import { type ComposeOptions, declaredOf, withDeclared } from '../compose-options.ts';
 import type { Context } from '../context.ts';
 import { type PlaceOptions, withJson, withPlace } from '../options.ts';
+import { printable } from '../printable.ts';
 import type { PlannedContainer } from '../session.ts';
 import { table } from '../table.ts';
 
@@ -24,11 +25,29 @@ export function addPlan(program: Command, { io, deps }: Context, exit: (code: nu
         );
       } else {
         for (const { text } of errors) io.err(`${text}\n`);
-        if (errors.length === 0 || all.length > 0) io.out(`${describe(all)}\n`);
+        if (errors.length === 0 || all.length > 0) io.out(`${differences(containers)}${describe(all)}\n`);
       }
       if (errors.length > 0) exit(ERRORS.invalid_registry.exit);
       else if (all.some(({ refused }) => refused !== undefined)) exit(ERRORS.name_conflict.exit);
     });
+}
+
+/** What is otherwise than declared, field by field: `~ env.PORT: "80" → "81"`. */
+function differences(planned: readonly PlannedContainer[]): string {
+  return planned
+    .filter(({ differs }) => differs.length > 0)
+    .map(({ name, differs }) =>
+      [
+        `${name}:`,
+        ...differs.map(({ field, from, to }) => `  ~ ${field}: ${shown(from)} → ${shown(to)}`),
+        '\n',
+      ].join('\n'),
+    )
+    .join('');
+}
+
+function shown(value: unknown): string {
+  return value === null ? 'none' : printable(JSON.stringify(value));
 }
 
 function describe(planned: readonly Pick<PlannedContainer, 'name' | 'refused' | 'steps'>[]): string {

@@ -14,7 +14,9 @@ export function imageCalls(world: World): ImageCalls {
   };
   const keep = (text: string, seed: string, labels: Readonly<Record<string, string>> = {}): ObservedImage => {
     const id = `sha256:${createHash('sha256').update(seed).digest('hex')}`;
-    const image = { id, tags: [text], digests: [], labels, size: 0, os: 'linux', architecture: 'amd64' };
+    const size = 0;
+    const of = { os: 'linux', architecture: 'amd64', config: { env: {} } };
+    const image = { id, tags: [text], digests: [], labels, size, ...of };
     world.images.set(text, { ...image, created_at: world.stamp() });
     return world.images.get(text) ?? image;
   };

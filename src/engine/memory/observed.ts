@@ -1,3 +1,4 @@
+import { settingsOf } from '../../plan/fields/differences.ts';
 import { imageOf } from '../../plan/mentioned.ts';
 import type { ObservedContainer, ObservedMount, ObservedPort } from '../../plan/observed.ts';
 import { parseImageReference } from '../image-reference.ts';
@@ -72,5 +73,9 @@ export function observed(world: World, one: MemoryContainer): ObservedContainer 
     tty: one.request.spec.tty ?? false,
     open_stdin: one.request.spec.interactive ?? false,
     log_driver: 'memory',
+    settings: settingsOf(
+      one.request.spec,
+      [...world.images.values()].find(({ id }) => id === one.image_id),
+    ),
   };
 }

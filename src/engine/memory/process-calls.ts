@@ -92,6 +92,7 @@ function details(world: World, container: MemoryContainer): Awaited<ReturnType<C
   const {
     ports: _ports,
     health: _health,
+    settings: _settings,
     open_stdin,
     networks,
     mounts,

@@ -1,6 +1,7 @@
 import type { ContainerSpec } from '../../../contracts/container-spec.ts';
+import { canonical, type Json } from '../canonical.ts';
 import { LIMIT_FIELDS } from '../in-place.ts';
-import { canonical, type Json } from '../spec-hash.ts';
+import { isSecret } from '../secret-names.ts';
 import type { ReleaseService, Services } from './release.ts';
 
 /** One field that is other than before. */
@@ -70,12 +71,6 @@ function keyChanges(
     const show = (value: unknown): unknown => (value !== undefined && isSecret(key) ? '***' : value);
     return [{ field: `${field}.${key}`, from: show(old), to: show(young) }];
   });
-}
-
-const SECRET = /pass|secret|token|key|credential|auth|private/i;
-
-function isSecret(name: string): boolean {
-  return SECRET.test(name);
 }
 
 function asMap(value: unknown): ReadonlyMap<string, unknown> {

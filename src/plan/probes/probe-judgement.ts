@@ -1,6 +1,6 @@
 import type { Probe } from '../../../contracts/container-fields/convergence.ts';
 import type { ContainerSpec } from '../../../contracts/container-spec.ts';
-import { canonical, type Json } from '../spec-hash.ts';
+import { canonical, type Json } from '../canonical.ts';
 import { type Look, PROBE_KINDS, type ProbeKind, type ProbeRecord, type ProbeState } from './probe-state.ts';
 
 export type Probes = NonNullable<ContainerSpec['probes']>;

@@ -54,6 +54,8 @@ function firstColumns(
     replacement: null,
     replacing: null,
     healing: null,
+    accepted: null,
+    repairs: null,
     engine_id: null,
     image_id: null,
     applied_hash: null,

@@ -53,6 +53,8 @@ const COLUMNS: { readonly [K in keyof ContainerRow]: Codec } = {
   begun: json,
   replacing: json,
   healing: json,
+  accepted: json,
+  repairs: json,
   failures: plain,
   next_attempt_at: plain,
   completed: flag,

@@ -1,9 +1,11 @@
 import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
+import type { StatusReason } from '../../../contracts/events.ts';
 import { backoff } from '../../plan/backoff.ts';
 import type { Desired } from '../../plan/desired.ts';
 import { healingReason, isHealed, isUnhealthy } from '../../plan/healing.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 import { wellness } from '../../plan/probes/wellness.ts';
+import { countRepair, DRIFT, heldUntil, type Repair } from '../../plan/repair.ts';
 import { runsOnce } from '../../plan/restart-policy.ts';
 import { restingStatus } from '../../plan/resting-status.ts';
 import type { Outcome } from '../../reconcile/surroundings.ts';
@@ -45,6 +47,8 @@ export function verdictOf(
             : Math.min(now + LOST_WAKE_UP_MS, outcome.until ?? Number.POSITIVE_INFINITY),
         resting: false,
       };
+    case 'held':
+      return held(row, desired, outcome, now);
     case 'failed':
       return failure(row, outcome, now, jitter);
     case 'settled':
@@ -65,7 +69,15 @@ function waitingFor(
 function settled(
   row: ContainerRow,
   desired: Desired,
-  { container, started, image_id, replacing, healing }: Extract<Outcome, { kind: 'settled' }>,
+  {
+    container,
+    started,
+    image_id,
+    replacing,
+    healing,
+    accepted,
+    repaired,
+  }: Extract<Outcome, { kind: 'settled' }>,
   now: Millis,
 ): Verdict {
   const isUnproven = replacing !== undefined && !replacing.at.proven;
@@ -80,8 +92,10 @@ function settled(
     waits_for: null,
     waits_since: null,
     observed_at: now,
-    observed: container ?? null,
+    observed: container === undefined ? null : stored(container),
     engine_id: container?.id ?? null,
+    accepted: accepted ?? null,
+    ...(repaired && { repairs: countRepair(row.repairs, now) }),
     attempt: row.attempt + (started ? 1 : 0),
     ...(started && { completed: false }),
   };
@@ -109,6 +123,7 @@ function settled(
     completed && seen.exit_code === 0 && runsOnce(row.spec) ? { completed_hash: row.spec_hash } : {};
   // Whatever the former container does meanwhile: without its reason it would be replaced again, and fail again.
   const held = desired.held_back ? { reason: row.reason } : {};
+  const said = seen.status === 'running' ? driftReason(row, desired, repaired) : undefined;
   const well = wellness(row.spec, row.probe_state, container);
   const healed = healedOf({ ...desired, ...(healing && { healing }) }, container);
   const proving = isUnproven && seen.status === 'running' ? provingOf(desired) : {};
@@ -117,6 +132,7 @@ function settled(
       ...common,
       ...seen,
       ...well,
+      ...(said && { reason: said }),
       ...healed.patch,
       ...held,
       ...once,
@@ -150,6 +166,52 @@ function provingOf({ replacement }: Desired): Pick<ProgressPatch, 'status' | 're
   return { status: 'starting', reason: { code: 'proving', message } };
 }
 
+/** Said until the next change of mind: who looks later wants to know, too. */
+function driftReason(
+  { reason }: ContainerRow,
+  { reached }: Desired,
+  repaired: Repair | undefined,
+): StatusReason | undefined {
+  if (repaired !== undefined) return { code: DRIFT, message: `${repaired.found}; ${repaired.done}` };
+  return reached && reason?.code === DRIFT ? reason : undefined;
+}
+
+/** It stays as somebody else has it, for a while. */
+function held(
+  row: ContainerRow,
+  desired: Desired,
+  { repair, container }: Extract<Outcome, { kind: 'held' }>,
+  now: Millis,
+): Verdict {
+  const due_at = heldUntil(row.repairs, now) ?? now;
+  const times = row.repairs?.count ?? 0;
+  const until = desired.held_until ?? '';
+  const message = `${repair.found}; it was set right ${times} times, and will be again at ${until}`;
+  const seen = container && restingStatus(container, desired.state);
+  return {
+    patch: {
+      status: seen?.status ?? 'failed',
+      health: seen?.health ?? 'none',
+      exit_code: seen?.exit_code ?? null,
+      reason: { code: DRIFT, message },
+      next_attempt_at: due_at,
+      observed_at: now,
+      ...(container && {
+        observed: stored(container),
+        engine_id: container.id,
+        image_id: container.image_id,
+      }),
+    },
+    due_at,
+    resting: false,
+  };
+}
+
+/** Without what may hold secrets. */
+function stored({ settings: _, ...seen }: ObservedContainer): ObservedContainer {
+  return seen;
+}
+
 function failure(
   row: ContainerRow,
   outcome: Extract<Outcome, { kind: 'failed' }>,
@@ -166,7 +228,7 @@ function failure(
     };
   const seen: ProgressPatch = {
     observed_at: now,
-    ...(container && { observed: container, engine_id: container.id, image_id: container.image_id }),
+    ...(container && { observed: stored(container), engine_id: container.id, image_id: container.image_id }),
   };
   if (rolled_back) {
     const reason = { code: HELD_BACK, message: `${message}; the former container runs again` };

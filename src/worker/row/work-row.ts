@@ -1,6 +1,7 @@
 import { ERRORS } from '../../../contracts/errors.ts';
 import type { Dependencies } from '../../plan/needed.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
+import { heldUntil } from '../../plan/repair.ts';
 import { isUp } from '../../plan/steps.ts';
 import { reconcile } from '../../reconcile/reconcile.ts';
 import type { Outcome } from '../../reconcile/surroundings.ts';
@@ -36,7 +37,13 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
   if (row.status === 'pending')
     reporter.report({ status: 'pending', health: row.health, attempt: row.attempt });
   const dependencies = dependenciesOf(row, store, clock.now());
-  const desired = { ...desiredOf(row), connections: store.connections.of(row.id), dependencies };
+  const until = heldUntil(row.repairs, clock.now());
+  const desired = {
+    ...desiredOf(row),
+    connections: store.connections.of(row.id),
+    dependencies,
+    ...(until !== undefined && { held_until: timestamp(until) }),
+  };
   const surroundings = surroundingsOf(claimed, work, { told, reporter, attempts });
   const outcome = await reconcile(desired, { engine_id: row.engine_id }, surroundings);
   if (outcome.kind === 'lost') {
@@ -44,6 +51,7 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
     store.containers.release(claim, {}, clock.now(), clock.now());
     return;
   }
+  tellRepair(row, outcome, work);
   const verdict = await withBlame(
     verdictOf(row, desired, outcome, clock.now(), Math.random()),
     outcome,
@@ -58,6 +66,14 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
     { verdict, container, completed, attempts, reporter, told, dependencies, started },
     work,
   );
+}
+
+/** What somebody else did, and what was done about it: for whoever reads the log. */
+function tellRepair({ id, name }: ContainerRow, outcome: Outcome, { log }: RowWork): void {
+  if (outcome.kind === 'settled' && outcome.repaired !== undefined)
+    log.warn({ container: id }, `${name}: ${outcome.repaired.found}; ${outcome.repaired.done}`);
+  if (outcome.kind === 'held')
+    log.warn({ container: id }, `${name}: ${outcome.repair.found}; left so for a while, since it goes on`);
 }
 
 /** A change of mind that wants it to be there again: its end will be told again, even if it never starts. */

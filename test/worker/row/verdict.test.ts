@@ -37,6 +37,8 @@ function aRow(given: Partial<ContainerRow> = {}): ContainerRow {
     applied_hash: null,
     applied_generation: 0,
     begun: null,
+    accepted: null,
+    repairs: null,
     observed: null,
     observed_at: null,
     removed_at: null,
