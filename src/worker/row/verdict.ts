@@ -96,6 +96,8 @@ function settled(
     engine_id: container?.id ?? null,
     accepted: accepted ?? null,
     ...(repaired && { repairs: countRepair(row.repairs, now) }),
+    // A change of mind begins anew.
+    ...(!desired.reached && { repairs: null }),
     attempt: row.attempt + (started ? 1 : 0),
     ...(started && { completed: false }),
   };
