@@ -56,6 +56,8 @@ export const containerView = z.object({
     .optional(),
   exit_code: z.int().optional(),
   managed: z.boolean().describe('False for a container that somebody else made.'),
+  group: z.string().describe('The group that it belongs to.').optional(),
+  service: z.string().describe('Its short name there.').optional(),
   declared: z.boolean().describe('True when a registry entry declares it.'),
   engine_id: z.string().describe('The engine’s own id.').optional(),
   engine_state: engineState

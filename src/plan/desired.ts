@@ -57,6 +57,8 @@ export interface Desired {
   readonly held_until?: string;
   /** Networks that calls had it join. */
   readonly connections?: readonly Connection[];
+  /** The image that it was brought to, by id, while nothing else is to be heeded: not what its name means by now. */
+  readonly image_id?: string;
   /** Seconds to stop before it is killed, when the caller said so. */
   readonly stop_timeout?: number;
   /** How it is replaced; left out: the former one goes as soon as the new one has started. */

@@ -73,10 +73,13 @@ function recreateCause(desired: Desired, seen: ObservedContainer, observed: Obse
   if (spec.build !== undefined && seen.labels[BUILD_LABEL] !== spec.build.hash)
     return 'what its image is built from changed';
   // Without the image on the engine its id is not known yet; then only another text can be another image.
+  const { image_id } = desired;
   const moved =
-    image === undefined
-      ? fullReference(imageOf(spec)) !== fullReference(seen.image)
-      : image.id !== seen.image_id;
+    image_id !== undefined
+      ? image_id !== seen.image_id
+      : image === undefined
+        ? fullReference(imageOf(spec)) !== fullReference(seen.image)
+        : image.id !== seen.image_id;
   if (moved) return 'image changed';
   const peer = strayed(desired, seen, observed);
   if (peer !== undefined) return `shares a namespace with a former ${peer}`;

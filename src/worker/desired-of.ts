@@ -40,6 +40,8 @@ export function desiredOf(row: ContainerRow): Desired {
     ...(healing !== null && { healing }),
     ...(row.probe_state !== null && { probe_state: row.probe_state }),
     ...(group_name !== null && service !== null && { member: { group: group_name, service, replica } }),
+    // A tag that moves rolls a group’s members only when somebody says so, one after the other.
+    ...(group_name !== null && applied && isBrought && row.image_id !== null && { image_id: row.image_id }),
     ...(runsOnce(spec) && { completed: row.completed_hash === spec_hash }),
     ...(keep_volumes && { keep_volumes }),
     ...(stop_timeout !== null && { stop_timeout }),

@@ -77,3 +77,40 @@ test('what is wrong with a deploy is one line that says what to do, and nothing 
   );
   expect((await engine.container('gcli_web-1'))?.State.Status).toBe('running');
 });
+
+test('update pulls and rolls exactly what has another image now, of a group and on its own', async () => {
+  const image = '127.0.0.1:5000/gcli/app:1';
+  const publish = async (version: string): Promise<void> => {
+    const made = `127.0.0.1:5000/gcli/app:made-${version}`;
+    expect((await berth.run('commit', 'gcli_db', made, '--change', `ENV V=${version}`)).code).toBe(0);
+    expect((await berth.run('image', 'push', made)).code).toBe(0);
+    // The tag moves where only a pull sees it.
+    const headers = { accept: 'application/vnd.docker.distribution.manifest.v2+json' };
+    const from = `http://127.0.0.1:5000/v2/gcli/app/manifests/made-${version}`;
+    const manifest = await (await fetch(from, { headers })).text();
+    const to = 'http://127.0.0.1:5000/v2/gcli/app/manifests/1';
+    const put = { method: 'PUT', headers: { 'content-type': headers.accept }, body: manifest };
+    expect((await fetch(to, put)).status).toBe(201);
+  };
+  const versionOf = async (name: string): Promise<string | undefined> =>
+    (await engine.container(name))?.Config.Env?.find((one) => one.startsWith('V='));
+  await publish('1');
+  expect(
+    (await berth.run('run', '-d', '--name', 'gcli_lone', '--stop-timeout', '0', image, 'sleep', '600')).code,
+  ).toBe(0);
+  expect((await berth.run('deploy', 'gcli', `gcli_db=${image}`)).code).toBe(0);
+  expect((await berth.run('update', 'gcli', 'gcli_lone')).err.trim().split('\n').toSorted()).toEqual([
+    'gcli is up to date',
+    'gcli_lone is up to date',
+  ]);
+  await publish('2');
+  expect(await berth.run('update', '--dry-run', 'gcli_lone')).toMatchObject({ code: 2 });
+  expect((await berth.run('update', '--dry-run', 'gcli')).err).toBe('gcli: gcli_db would be updated\n');
+  expect(await versionOf('gcli_db')).toBe('V=1');
+  const web = await engine.container('gcli_web-1');
+  expect((await berth.run('update', 'gcli')).err).toBe('gcli: gcli_db updated\n');
+  await berth.run('update', 'gcli_lone');
+  await eventually(async () => expect(await versionOf('gcli_lone')).toBe('V=2'));
+  expect([await versionOf('gcli_db'), (await engine.container('gcli_web-1'))?.Id]).toEqual(['V=2', web?.Id]);
+  await berth.run('rm', '-f', 'gcli_lone');
+});

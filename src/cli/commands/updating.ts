@@ -4,8 +4,10 @@ import { addFlags, valuesOf } from '../container-flags/add-flags.ts';
 import { CONTAINER_FLAGS } from '../container-flags/flags.ts';
 import type { Context } from '../context.ts';
 import { type Exit, eachContainer } from '../each-container.ts';
+import { pullAndRoll, type Rolled } from '../groups/pull-and-roll.ts';
 import { type PlaceOptions, withJson, withPlace } from '../options.ts';
 import { collected } from '../pairs.ts';
+import { printable } from '../printable.ts';
 
 const UPDATABLE = CONTAINER_FLAGS.filter(
   ({ about }) => typeof about === 'string' && Object.hasOwn(updatableFields, about),
@@ -13,6 +15,7 @@ const UPDATABLE = CONTAINER_FLAGS.filter(
 
 interface UpdateOptions extends PlaceOptions, Readonly<Record<string, unknown>> {
   readonly recreate?: true;
+  readonly dryRun?: true;
 }
 
 interface CleanupOptions extends PlaceOptions {
@@ -23,24 +26,36 @@ interface CleanupOptions extends PlaceOptions {
   readonly dryRun?: true;
 }
 
+function rolledText({ name, outcome, changed }: Rolled): string {
+  if (outcome === 'up_to_date') return `${name} is up to date`;
+  return `${name}: ${changed.join(', ')} ${outcome === 'updated' ? 'updated' : 'would be updated'}`;
+}
+
 /** `berth update | cleanup` */
 export function addUpdating(program: Command, context: Context, exit: Exit): void {
   const { io, deps, signal } = context;
   const update = withJson(withPlace(program.command('update')));
   addFlags(update, UPDATABLE)
     .description(
-      'Change limits of containers in place, and keep them. Declared ones are changed by their entries.',
+      'Pull the images of containers or groups, and roll exactly what has another one now; or, with limits, change those in place, and keep them.',
     )
-    .argument('<name...>', 'names or ids')
+    .argument('<name...>', 'names or ids of containers, or groups')
+    .option('--dry-run', 'pull, and only say what of a group would be rolled')
     .option('--recreate', 'make them anew, where the engine cannot take a limit off in place')
     .addHelpText(
       'after',
-      '\nA limit goes with `none`.\n\nExamples:\n  berth update -m 512m --cpus 1.5 cache\n  berth update -m none --recreate --cpus none cache\n  berth update --restart always cache app',
+      '\nA limit goes with `none`. Limits of declared containers are changed by their entries.\n\nExamples:\n  berth update shop\n  berth update shop --dry-run\n  berth update -m 512m --cpus 1.5 cache\n  berth update -m none --recreate --cpus none cache\n  berth update --restart always cache app',
     )
     .action((names: string[], options: UpdateOptions) =>
-      eachContainer(names, options, context, exit, async ({ containers }, id) => {
-        const answer = await containers.update(
-          { ...valuesOf({}, UPDATABLE, options), id, ...(options.recreate && { recreate: true }) },
+      eachContainer<object>(names, options, context, exit, async (session, id) => {
+        const limits = valuesOf({}, UPDATABLE, options);
+        if (Object.keys(limits).length === 0) {
+          const rolled = await pullAndRoll(session, id, { dry: options.dryRun === true, signal });
+          if (!options.json) io.err(`${printable(rolledText(rolled))}\n`);
+          return rolled;
+        }
+        const answer = await session.containers.update(
+          { ...limits, id, ...(options.recreate && { recreate: true }) },
           { signal },
         );
         for (const warning of options.json ? [] : (answer.warnings ?? []))

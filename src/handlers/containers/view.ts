@@ -25,6 +25,8 @@ export function viewOfRow(row: ContainerRow, stale: boolean): ContainerView {
     ...(row.exit_code !== null && { exit_code: row.exit_code }),
     managed: true,
     declared: row.declared,
+    ...(row.group_name !== null && { group: row.group_name }),
+    ...(row.service !== null && { service: row.service }),
     ...(row.engine_id !== null && { engine_id: row.engine_id }),
     ...(observed && row.status !== 'removed' && { engine_state: observed.state }),
     ...(row.image_id !== null && { image_id: row.image_id }),
