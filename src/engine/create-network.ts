@@ -13,15 +13,16 @@ const TRIES = 3;
 /**
  * Make a network of ours. An engine takes an address for a container only where the subnet was said, and a container can leave
  * and come back with its address only there: so the engine is asked for a subnet first, by a network that goes at once, and
- * the subnet is then said. Throws what `networks.create` throws.
+ * the subnet is then said. `more` labels stand beside ours. Throws what `networks.create` throws.
  */
 export async function createNetwork(
   engine: Engine,
   identity: Identity,
   { name, ...settings }: NetworkSpec,
   signal?: AbortSignal,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly id: string }> {
-  const labels = resourceLabels(identity, 'network', name, settings);
+  const labels = { ...resourceLabels(identity, 'network', name, settings), ...more };
   const fixed = { ...labels, [FIXED_LABEL]: 'fixed' };
   const { driver = 'bridge', ipam } = settings;
   const plain = { ...settings, name, labels };

@@ -40,7 +40,7 @@ export async function ensureNetwork(
       return { network: seen, created: seen.id === created };
     }
     try {
-      created = (await createNetwork(engine, identity, wanted, signal)).id;
+      created = (await createNetwork(engine, identity, wanted, signal, more)).id;
     } catch (error) {
       if (!isContractError(error) || !FASTER.has(error.code) || round >= ROUNDS) throw error;
       await pause(LOOK_MS, undefined, { signal });
