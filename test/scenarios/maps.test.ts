@@ -106,7 +106,7 @@ test('two servers share a socket by an alias, which its owner’s user and permi
 /** A real request through the web server. */
 function ask(): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: '127.0.0.1', port: 8080, path: '/', timeout: 5000 }, (response) => {
+    const request = get({ host: '127.0.0.1', port: 8088, path: '/', timeout: 5000 }, (response) => {
       let text = '';
       response.on('data', (part: Buffer) => {
         text += part.toString();
