@@ -59,11 +59,13 @@ export function runVitest(run: VitestRun): Promise<Outcome> {
 }
 
 /** Nothing of the user’s own engine or Berth reaches the tests. */
-function environmentFor({ full, lab }: VitestRun): NodeJS.ProcessEnv {
+function environmentFor({ root, full, lab }: VitestRun): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(DOCKER_|BERTH_)/.test(name) || name.startsWith('BERTH_TEST_'),
   );
   return {
+    // The command line is begun hundreds of times: half of that is reading the same sources.
+    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
     ...Object.fromEntries(kept),
     BERTH_TEST_FULL: full ? '1' : '',
     // A code that a method does not declare fails whatever test meets it.
