@@ -79,7 +79,8 @@ test.each(['buildkit', 'classic'] as const)(
       });
     git('init', '-q', '-b', 'main', 'one');
     await mkdir(join(repositories.path, 'one/sub'));
-    for (const { path, content } of files) await writeFile(join(repositories.path, 'one/sub', path), content);
+    for (const { path, content } of files)
+      for (const place of ['one', 'one/sub']) await writeFile(join(repositories.path, place, path), content);
     git('-C', 'one', 'add', '-A');
     git('-C', 'one', 'commit', '-q', '-m', 'one');
     const port = await freePort();
@@ -90,7 +91,11 @@ test.each(['buildkit', 'classic'] as const)(
     );
     try {
       await eventually(() => git('ls-remote', `git://127.0.0.1:${port}/one`));
-      const remote = `git://127.0.0.1:${port}/one#main:sub`;
+      // The BuildKit of old engines (seen in 20.10) takes whole repositories only.
+      const { body } = await engine.ask('GET', '/version');
+      const minor = Number((body as { readonly ApiVersion: string }).ApiVersion.split('.')[1]);
+      const place = builder === 'buildkit' && minor < 42 ? '' : ':sub';
+      const remote = `git://127.0.0.1:${port}/one#main${place}`;
       expect(await built({ name, remote, builder, no_cache: true })).toMatchObject({
         status: 'succeeded',
         log: expect.arrayContaining(['from afar']),
