@@ -1,15 +1,13 @@
 import type { Dependency } from '../../contracts/container-fields/convergence.ts';
 import type { Plan, Step } from './actions.ts';
 import type { Desired } from './desired.ts';
+import { HELD_BACK } from './held-back.ts';
 import type { Dependencies, Needed } from './needed.ts';
 
 type Judgement =
   | { readonly kind: 'met' }
   | { readonly kind: 'waits'; readonly text: string; readonly until?: number }
   | { readonly kind: 'failed'; readonly text: string };
-
-/** The engine keeps the former container of one that could not be replaced. */
-const HELD_BACK = 'replacement_failed';
 
 /** Why the steps may not be done yet, or not at all: others come first, up and down. */
 export function gate(desired: Desired, steps: readonly Step[]): Plan | undefined {

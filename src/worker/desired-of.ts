@@ -1,11 +1,9 @@
 import type { Desired } from '../plan/desired.ts';
+import { HELD_BACK } from '../plan/held-back.ts';
 import type { Replacement } from '../plan/replacement.ts';
 import { runsOnce } from '../plan/restart-policy.ts';
 import type { Accepted } from '../plan/unaccepted.ts';
 import type { ContainerRow } from '../store/container-row.ts';
-
-/** Why a row shows its former container running although a newer spec is wanted. */
-export const HELD_BACK = 'replacement_failed';
 
 /** One that is to be taken back when it is not well is watched for a while, whoever replaces it. */
 const CAREFUL: Replacement = { order: 'stop_first', drain: 0, monitor: 10, timeout: 300 };

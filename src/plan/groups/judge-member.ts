@@ -1,7 +1,6 @@
+import { HELD_BACK } from '../held-back.ts';
 import type { MemberRow, Moved, RolloutConfig } from './rollout.ts';
 
-/** A replacement that could not start: its former container runs again. */
-const HELD_BACK = 'replacement_failed';
 /** Tries of a member that was never there before. */
 const TRIES = 3;
 const SECOND = 1000;

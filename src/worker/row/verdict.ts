@@ -3,6 +3,7 @@ import type { StatusReason } from '../../../contracts/events.ts';
 import { backoff } from '../../plan/backoff.ts';
 import type { Desired } from '../../plan/desired.ts';
 import { healingReason, isHealed, isUnhealthy } from '../../plan/healing.ts';
+import { HELD_BACK } from '../../plan/held-back.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 import { wellness } from '../../plan/probes/wellness.ts';
 import { countRepair, DRIFT, heldUntil, type Repair } from '../../plan/repair.ts';
@@ -10,7 +11,6 @@ import { runsOnce } from '../../plan/restart-policy.ts';
 import { restingStatus } from '../../plan/resting-status.ts';
 import type { Outcome } from '../../reconcile/surroundings.ts';
 import type { ContainerRow, Millis, ProgressPatch } from '../../store/container-row.ts';
-import { HELD_BACK } from '../desired-of.ts';
 
 /** What to write of an outcome, when to look again, and whether the container’s stream ends here. */
 export interface Verdict {
