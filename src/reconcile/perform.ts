@@ -4,6 +4,7 @@ import type { Action, Step } from '../plan/actions.ts';
 import type { Desired } from '../plan/desired.ts';
 import { fallOf } from '../plan/plan-replacement.ts';
 import { apply, PHASE } from './apply.ts';
+import { type Former, overBefore } from './over-before.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A start counts when it is still up after so many milliseconds. */
@@ -17,7 +18,7 @@ export function isOver({ signal, holds }: Surroundings): boolean {
 export interface Performing {
   readonly onStarted?: () => void;
   /** The one that is replaced, and whether it goes on running while the new one starts. */
-  readonly former?: { readonly engine_id: string; readonly runs: boolean } | undefined;
+  readonly former?: Former | undefined;
 }
 
 /** Perform steps in order, asking before each whether the claim still holds. Throws what the engine’s port throws, and start_failed for a replacement that falls. */
@@ -59,11 +60,7 @@ async function prepare(
   { engine, beforeStart, beforeRemove, signal }: Surroundings,
 ): Promise<void> {
   if (action.type !== 'start_container' && action.type !== 'remove_container') return;
-  const going = ahead.flatMap(({ action: later }) =>
-    later.type === 'remove_container' ? [later.engine_id] : [],
-  );
-  const over = former === undefined || former.runs ? going : [...going, former.engine_id];
-  for (const engine_id of over) {
+  for (const engine_id of overBefore(action, ahead, former)) {
     if (drained.has(engine_id)) continue;
     drained.add(engine_id);
     await beforeRemove(engine_id);

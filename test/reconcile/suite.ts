@@ -88,6 +88,26 @@ export function reconciling(
         expect(await at.docker.engine.containers.inspect(before.id)).toBeUndefined();
       });
 
+      test('waits for the end of a log only once its container has stopped, also beside one left from before', async () => {
+        await at.up(at.berth.wants('left', {}));
+        let begun = 0;
+        // Lost right before the former container is removed.
+        await at.berth.run(at.berth.wants('left', { env: { A: '1' } }), {
+          holds: () => begun < 4,
+          onStep: () => {
+            begun += 1;
+          },
+        });
+        const states: (string | undefined)[] = [];
+        const { outcome } = await at.berth.run(at.berth.wants('left', { env: { A: '2' } }), {
+          beforeRemove: async (id) => {
+            states.push((await at.docker.engine.containers.inspect(id))?.state);
+          },
+        });
+        expect(outcome).toMatchObject({ kind: 'settled', container: { state: 'running' } });
+        expect(states).toEqual(['exited', 'exited']);
+      });
+
       test('that does not stay up brings the former container back, running, and says why', async () => {
         const before = await at.up(at.berth.wants('rollback', {}));
         const { outcome } = await at.berth.run(at.berth.wants('rollback', { command: 'exit 3' }));
