@@ -222,4 +222,17 @@ describe('the house', () => {
       /(: any\b|<any>|\bas any\b|as unknown as|@ts-ignore|@ts-expect-error|biome-ignore|^export default)/m;
     expect(files.filter((path) => loose.test(sources.get(path) ?? ''))).toEqual([]);
   });
+
+  // `return call()` lets go first what the call still works on.
+  test('what holds something until its end waits for what it returns', () => {
+    const all = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => join('test', path));
+    const texts = [
+      ...sources,
+      ...all.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')] as const),
+    ] as const;
+    const HELD = /^( *)await using [^\n]*\n(?:(?:\1[^\n]*)?\n)*?\1(?:if \([^\n]*\) )?return (?:\w+\.)*\w+\(/m;
+    expect(texts.filter(([, text]) => HELD.test(text)).map(([path]) => path)).toEqual([]);
+  });
 });

@@ -93,7 +93,8 @@ export async function installEngine(options: InstallOptions): Promise<InstalledE
   rmSync(deb, { recursive: true, force: true });
   mkdirSync(deb, { recursive: true });
   await downloadAll(missing, { own, newer, alongside }, deb, signal);
-  return unpack(folder, deb, [...has, ...missing], signal);
+  // The lock is held until it has ended.
+  return await unpack(folder, deb, [...has, ...missing], signal);
 }
 
 async function downloadAll(

@@ -12,7 +12,8 @@ async function read(files: string | Record<string, string>): Promise<Scan> {
     typeof files === 'string' ? { 'shop/_index.yaml': files } : files,
   ))
     await folder.write(path, text);
-  return scan({ roots: [folder.path], kept: [], running: [], environment: {}, now: 0 });
+  // Not before it has ended may the folder go.
+  return await scan({ roots: [folder.path], kept: [], running: [], environment: {}, now: 0 });
 }
 
 const specs = ({ entries }: Scan): Record<string, DeclaredEntry['spec']> =>
