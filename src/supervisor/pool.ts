@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Publisher } from '../bus/bus.ts';
 import { receiveNotices } from '../bus/ipc-bus.ts';
 import type { Log } from '../runtime/log.ts';
+import { systemTimers, type Timers } from '../runtime/timers.ts';
 import type { Store } from '../store/store.ts';
 
 const FIRST_DELAY = 200;
@@ -30,6 +31,8 @@ export interface PoolParts {
   readonly hub: Publisher;
   readonly log: Log;
   readonly now: () => number;
+  /** Default: the system’s. */
+  readonly timers?: Timers;
 }
 
 interface Slot {
@@ -37,18 +40,27 @@ interface Slot {
   child: ChildProcess | undefined;
   born: number;
   delay: number;
-  timer: NodeJS.Timeout | undefined;
+  callOff: () => void;
 }
 
 /** Real processes: one that dies loses its claims at once and is replaced, with a backoff. They end by themselves when this process dies. */
-export function startPool({ count, main, settings, store, hub, log, now }: PoolParts): Pool {
+export function startPool({
+  count,
+  main,
+  settings,
+  store,
+  hub,
+  log,
+  now,
+  timers = systemTimers,
+}: PoolParts): Pool {
   let stopping = false;
   const slots: Slot[] = Array.from({ length: count }, (_, index) => ({
     name: `${process.pid}.${index + 1}`,
     child: undefined,
     born: 0,
     delay: FIRST_DELAY,
-    timer: undefined,
+    callOff: () => undefined,
   }));
 
   const pokeOthers = (but?: Slot): void => {
@@ -58,7 +70,7 @@ export function startPool({ count, main, settings, store, hub, log, now }: PoolP
 
   const start = (slot: Slot): void => {
     if (stopping) return;
-    slot.born = performance.now();
+    slot.born = timers.monotonic();
     const child = fork(main, [JSON.stringify({ ...settings, name: slot.name })], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -98,8 +110,8 @@ export function startPool({ count, main, settings, store, hub, log, now }: PoolP
     pokeOthers();
     if (stopping) return;
     slot.delay =
-      performance.now() - slot.born > STABLE_MS ? FIRST_DELAY : Math.min(LONGEST_DELAY, slot.delay * 2);
-    slot.timer = setTimeout(() => start(slot), slot.delay);
+      timers.monotonic() - slot.born > STABLE_MS ? FIRST_DELAY : Math.min(LONGEST_DELAY, slot.delay * 2);
+    slot.callOff = timers.after(slot.delay, () => start(slot));
   };
 
   for (const slot of slots) start(slot);
@@ -114,8 +126,8 @@ export function startPool({ count, main, settings, store, hub, log, now }: PoolP
   };
 }
 
-function stopOne({ child, timer }: Slot): Promise<void> {
-  clearTimeout(timer);
+function stopOne({ child, callOff }: Slot): Promise<void> {
+  callOff();
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     const kill = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../src/runtime/log.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { type Pool, startPool } from '../../src/supervisor/pool.ts';
+import { type Pool, type PoolParts, startPool } from '../../src/supervisor/pool.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { eventually } from '../support/eventually.ts';
+import { fakeTimers } from '../support/fake-timers.ts';
 
 const MAIN = new URL('./processes/ending-worker.ts', import.meta.url);
 
@@ -14,7 +15,10 @@ interface Birth {
   readonly pid: number;
 }
 
-async function aPool(lives_after: number): Promise<{
+async function aPool(
+  lives_after: number,
+  given: Pick<PoolParts, 'timers'> = {},
+): Promise<{
   readonly pool: Pool;
   births(): Promise<readonly Birth[]>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -30,6 +34,7 @@ async function aPool(lives_after: number): Promise<{
     hub: { publish: () => undefined },
     log: silentLog(),
     now: Date.now,
+    ...given,
   });
   return {
     pool,
@@ -63,12 +68,15 @@ test('a worker that dies at its start is started again after pauses that grow, a
 test('a pool that was stopped starts nobody again, not even one whose pause is under way', {
   timeout: 60_000,
 }, async () => {
-  await using running = await aPool(1000);
-  await eventually(async () => expect((await running.births()).length).toBeGreaterThanOrEqual(2), 30_000);
-  await eventually(() => expect(running.pool.pids()).toEqual([]));
+  const timers = fakeTimers();
+  await using running = await aPool(1000, { timers });
+  await eventually(() => expect(timers.waiting()).toBe(1));
+  await timers.pass(10_000);
+  await eventually(() => expect(timers.waiting()).toBe(1));
+  expect(await running.births()).toHaveLength(2);
   await running.pool.stop();
-  const { length } = await running.births();
-  // Longer than the longest pause so far.
-  await new Promise((resolve) => setTimeout(resolve, 2500));
-  expect(await running.births()).toHaveLength(length);
+  expect(timers.waiting()).toBe(0);
+  await timers.pass(60_000);
+  expect(running.pool.pids()).toEqual([]);
+  expect(await running.births()).toHaveLength(2);
 });

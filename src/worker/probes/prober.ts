@@ -10,6 +10,7 @@ import {
 } from '../../plan/probes/probe-judgement.ts';
 import type { ProbeKind, ProbeState } from '../../plan/probes/probe-state.ts';
 import type { Log } from '../../runtime/log.ts';
+import type { Timers } from '../../runtime/timers.ts';
 import type { Gate } from './gate.ts';
 import type { Seen } from './looks.ts';
 
@@ -18,6 +19,7 @@ export interface ProberParts {
   readonly probes: Probes;
   readonly gate: Gate;
   readonly now: () => number;
+  readonly timers: Timers;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Log;
@@ -47,23 +49,23 @@ const MOST_JITTER_MS = 1000;
 const AFTER_DEFECT_MS = 2000;
 
 export function startProber(parts: ProberParts): Prober {
-  const { gate, now, random, log, look, holds, write } = parts;
+  const { gate, now, timers, random, log, look, holds, write } = parts;
   const ending = new AbortController();
   const busy = new Set<ProbeKind>();
   const due = new Map<ProbeKind, number>();
   const jitter = new Map<ProbeKind, number>();
   let { state, probes } = parts;
   let unwritten = { is: false, touch: false };
-  let timer: NodeJS.Timeout | undefined;
+  let callOff = (): void => undefined;
 
   const stop = (): void => {
     ending.abort();
-    clearTimeout(timer);
+    callOff();
   };
 
   /** By the monotonic clock, once for each look: a clock that is set back keeps nobody waiting for longer than usual. */
   const plan = (): void => {
-    clearTimeout(timer);
+    callOff();
     if (ending.signal.aborted) return;
     const asked = dueLooks(probes, state).filter(({ kind }) => !busy.has(kind));
     for (const { kind, at } of asked) {
@@ -71,14 +73,14 @@ export function startProber(parts: ProberParts): Prober {
       if (probe === undefined || due.has(kind)) continue;
       const longest = Math.max(intervalOf(kind, probe), (probe.delay ?? 0) * 1000);
       const wait = Math.min(longest, Math.max(0, at - now())) + (jitter.get(kind) ?? 0);
-      due.set(kind, performance.now() + wait);
+      due.set(kind, timers.monotonic() + wait);
     }
     const next = asked.map(({ kind }) => due.get(kind) ?? 0).toSorted((a, b) => a - b)[0];
-    if (next !== undefined) timer = setTimeout(begin, Math.max(0, next - performance.now()));
+    if (next !== undefined) callOff = timers.after(Math.max(0, next - timers.monotonic()), begin);
   };
 
   const begin = (): void => {
-    const time = performance.now() + 1;
+    const time = timers.monotonic() + 1;
     for (const { kind } of dueLooks(probes, state)) {
       if (busy.has(kind) || (due.get(kind) ?? time) > time) continue;
       due.delete(kind);
@@ -86,7 +88,7 @@ export function startProber(parts: ProberParts): Prober {
       lookOnce(kind)
         .catch((error: unknown) => {
           log.warn({ error }, 'a probe could not be judged; looked at again soon');
-          due.set(kind, performance.now() + AFTER_DEFECT_MS);
+          due.set(kind, timers.monotonic() + AFTER_DEFECT_MS);
         })
         .finally(() => {
           busy.delete(kind);

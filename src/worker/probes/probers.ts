@@ -4,6 +4,7 @@ import type { ObservedContainer } from '../../plan/observed.ts';
 import { isOf, stateFor, timeoutOf } from '../../plan/probes/probe-judgement.ts';
 import type { ProbeKind } from '../../plan/probes/probe-state.ts';
 import { enginePlace, waysTo } from '../../plan/probes/reach.ts';
+import { systemTimers } from '../../runtime/timers.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
 import type { Follower } from '../follow/follower.ts';
 import type { WorkerParts } from '../worker-parts.ts';
@@ -113,6 +114,7 @@ export function probers(parts: WorkerParts & { readonly poke: () => void }): Pro
       probes,
       gate: looks,
       now: clock.now,
+      timers: systemTimers,
       random: Math.random,
       log,
       look,

@@ -6,6 +6,7 @@ import { gate } from '../../../src/worker/probes/gate.ts';
 import type { Seen } from '../../../src/worker/probes/looks.ts';
 import { type Prober, type ProberParts, startProber } from '../../../src/worker/probes/prober.ts';
 import { eventually } from '../../support/eventually.ts';
+import { type FakeTimers, fakeTimers } from '../../support/fake-timers.ts';
 
 const RUN = { engine_id: 'e1', started_at: '2026-01-01T00:00:00.000000000Z' };
 const GOOD: Seen = { ok: true, output: 'yes' };
@@ -17,13 +18,15 @@ afterEach(() => {
 function aProber(
   probes: Probes,
   given: Partial<ProberParts> = {},
-): { prober: Prober; written: ProbeState[] } {
+): { prober: Prober; written: ProbeState[]; timers: FakeTimers } {
+  const timers = fakeTimers();
   const written: ProbeState[] = [];
   const prober = startProber({
     probes,
-    state: stateFor(probes, RUN, null, Date.now()),
+    state: stateFor(probes, RUN, null, 0),
     gate: gate(8),
-    now: Date.now,
+    now: timers.monotonic,
+    timers,
     random: () => 0,
     log: silentLog(),
     look: async () => GOOD,
@@ -35,33 +38,33 @@ function aProber(
     ...given,
   });
   begun.push(prober);
-  return { prober, written };
+  return { prober, written, timers };
 }
 
 test('looks go on, one at a time, and only what changes is written', async () => {
-  let at_once = 0;
-  let most = 0;
-  let count = 0;
-  const { written } = aProber(
+  const open: ((seen: Seen) => void)[] = [];
+  let begun = 0;
+  const { written, timers } = aProber(
     { live: { tcp: { port: 1 }, interval: 0.1, failures: 1 } },
     {
-      look: async () => {
-        at_once += 1;
-        most = Math.max(most, at_once);
-        await new Promise((resolve) => setTimeout(resolve, 250));
-        at_once -= 1;
-        count += 1;
-        return { ok: count !== 3, output: `${count}` };
+      look: () => {
+        begun += 1;
+        return new Promise((resolve) => open.push(resolve));
       },
     },
   );
-  await eventually(() => expect(count).toBeGreaterThanOrEqual(5));
-  expect(most).toBe(1);
+  for (const round of [1, 2, 3, 4, 5]) {
+    // However long one takes, the next begins only after it.
+    await timers.pass(1000);
+    expect([begun, open.length]).toEqual([round, 1]);
+    open.shift()?.({ ok: round !== 3, output: `${round}` });
+  }
+  await timers.pass(0);
   expect(written.map(({ records }) => records.live?.verdict)).toEqual(['good', 'failed', 'good']);
 });
 
 test('a look that does not end in time has failed, and says so', async () => {
-  const { prober } = aProber(
+  const { prober, timers } = aProber(
     { live: { tcp: { port: 1 }, timeout: 0.05, failures: 1 } },
     {
       look: (_kind, _probe, signal) =>
@@ -70,6 +73,7 @@ test('a look that does not end in time has failed, and says so', async () => {
         }),
     },
   );
+  await timers.pass(0);
   await eventually(() =>
     expect(prober.state.records.live).toMatchObject({
       verdict: 'failed',
@@ -81,7 +85,7 @@ test('a look that does not end in time has failed, and says so', async () => {
 test('after its lease is lost nothing is looked at any more, nor written', async () => {
   let holds = true;
   let count = 0;
-  const { written } = aProber(
+  const { written, timers } = aProber(
     { live: { tcp: { port: 1 }, interval: 0.1 } },
     {
       holds: () => holds,
@@ -91,18 +95,16 @@ test('after its lease is lost nothing is looked at any more, nor written', async
       },
     },
   );
-  await eventually(() => expect(count).toBeGreaterThanOrEqual(2));
+  await timers.pass(250);
+  expect([count, written.length]).toEqual([3, 3]);
   holds = false;
-  const before = count;
-  const stored = written.length;
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  expect(count - before).toBeLessThanOrEqual(1);
-  expect(written.length - stored).toBeLessThanOrEqual(1);
+  await timers.pass(10_000);
+  expect([count, written.length, timers.waiting()]).toEqual([3, 3, 0]);
 });
 
 test('a database that cannot be asked is not asked without a pause', async () => {
   let asked = 0;
-  aProber(
+  const { timers } = aProber(
     { live: { tcp: { port: 1 }, interval: 0.1 } },
     {
       holds: () => {
@@ -111,24 +113,30 @@ test('a database that cannot be asked is not asked without a pause', async () =>
       },
     },
   );
-  await eventually(() => expect(asked).toBe(1));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await timers.pass(1999);
   expect(asked).toBe(1);
+  await timers.pass(2);
+  expect(asked).toBe(2);
 });
 
 test('what a stop interrupts counts for nothing', async () => {
-  const { prober, written } = aProber(
+  let interrupted = false;
+  const { prober, written, timers } = aProber(
     { live: { tcp: { port: 1 } } },
     {
       look: (_kind, _probe, signal) =>
         new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason));
-          setTimeout(() => prober.stop(), 20);
+          signal.addEventListener('abort', () => {
+            interrupted = true;
+            reject(signal.reason);
+          });
         }),
     },
   );
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(written).toEqual([]);
+  await timers.pass(0);
+  prober.stop();
+  await timers.pass(60_000);
+  expect([interrupted, timers.waiting(), written]).toEqual([true, 0, []]);
   expect(prober.state.records.live?.last).toBeNull();
 });
 
