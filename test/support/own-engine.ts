@@ -8,7 +8,7 @@ import { startEngine } from '../../src/private-engine/start-engine.ts';
 import { stopEngine } from '../../src/private-engine/stop-engine.ts';
 import { eventually } from './eventually.ts';
 import { makeBridge } from './lab/bridge.ts';
-import { cacheFolder, REGISTRY } from './lab/lab.ts';
+import { BESIDE, cacheFolder, REGISTRY } from './lab/lab.ts';
 
 /** A dockerd of the test’s own, to be killed, stopped and frozen. Its containers reach no other engine’s, nor the world. */
 export interface OwnEngine extends AsyncDisposable {
@@ -120,7 +120,7 @@ export async function theLab(): Promise<{ readonly installed: InstalledEngine; r
   if (told !== undefined) return JSON.parse(told) as { installed: InstalledEngine; folder: string };
   const installed = await installEngine({
     folder: join(cacheFolder(), 'engine-new'),
-    more: ['docker-registry'],
+    more: BESIDE,
     lane: 'new',
     say: (line) => void process.stderr.write(`${line}\n`),
   });

@@ -29,6 +29,17 @@ import { sweepDeadLabs, writeOwner } from './sweep.ts';
 /** Where the registry of a lab answers, and the mirror that its engine pulls plain names from. */
 export const REGISTRY = '127.0.0.1:5000';
 const GRACE_MS = 15_000;
+/** What names complete in besides bash: eight megabytes to download, with the libraries that a bare machine need not have. */
+const SHELLS = ['zsh', 'zsh-common', 'fish', 'fish-common', 'libpcre2-32-0', 'libcap2'];
+/** Packages that the tests need beside an engine. */
+export const BESIDE = [
+  'docker-registry',
+  'openssh-server',
+  'openssh-client',
+  'libwrap0',
+  'openssl',
+  ...SHELLS,
+];
 
 /** One engine with its registry in a network namespace of its own, for one run of the tests. */
 export interface Lab {
@@ -62,7 +73,7 @@ export async function startLab({ lane, images, say, artifacts, signal }: LabOpti
     lane,
     // Compose files are run by Docker's own, too. Older releases have another Compose.
     alongside: lane === 'new' ? ['docker-cli', 'docker-compose'] : [],
-    more: ['docker-registry', 'openssh-server', 'openssh-client', 'libwrap0', 'openssl'],
+    more: BESIDE,
     say,
     signal,
   });
