@@ -97,6 +97,10 @@ export const containers = defineContract({
         since: moment.optional(),
         until: moment.optional(),
         stream: z.enum(['stdout', 'stderr']).optional(),
+        source: z
+          .enum(['container', 'build'])
+          .describe('`build`: what the builds of its image wrote instead, where its entry has a `build`.')
+          .optional(),
         cursor: z.string().max(500).describe('`next_cursor` of the page before.').optional(),
         limit: z.int().min(1).max(1000).describe('Default: 100, or `tail`.').optional(),
       }),

@@ -65,6 +65,10 @@ export const logEvent = z.object({
     .literal(true)
     .describe('The line was longer than 1 MiB; the rest of it follows as further lines.')
     .optional(),
+  source: z
+    .literal('build')
+    .describe('The build of its image wrote the line, before there was a container; left out: the container.')
+    .optional(),
 });
 
 /** Of several that failed each for another, the one that failed by itself. */

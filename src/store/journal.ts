@@ -56,6 +56,8 @@ export interface LineQuery {
   readonly since?: string;
   readonly until?: string;
   readonly stream?: 'stdout' | 'stderr';
+  /** Left out: the container’s own lines. */
+  readonly source?: 'container' | 'build';
   /** Lines after this seq. */
   readonly after_seq?: number;
   readonly limit: number;

@@ -56,6 +56,8 @@ describe('appending', () => {
       aNewLine(2, { line: 'caf\uFFFD', bytes: Buffer.from([0x63, 0x61, 0x66, 0xe9]).toString('base64') }),
       aNewLine(3, { line: 'x'.repeat(1024 * 1024), truncated: true }),
       aNewLine(4, { line: '\uFFFD', bytes: '/w==', truncated: true }),
+      aNewLine(5, { line: 'of a build', source: 'build' }),
+      aNewLine(6, { line: '\uFFFD', bytes: '/w==', truncated: true, source: 'build' }),
       running,
       {
         type: 'progress',
@@ -229,6 +231,19 @@ describe('reading', () => {
       const page = await journal.lines('a', { stream: 'stderr', limit: 2 });
       expect([numbers(page), page.has_more]).toEqual([[10, 20], true]);
       expect((await journal.lines('a', { stream: 'stdout', limit: 9999 })).lines).toHaveLength(4500);
+    });
+
+    test('what a build wrote is apart from the container’s own lines, each counted as such', async () => {
+      await journal.append('built', null, [
+        ...lines(1, 2),
+        aNewLine(3, { source: 'build' }),
+        aNewLine(4),
+        aNewLine(5, { source: 'build' }),
+      ]);
+      expect(numbers(await journal.lines('built', { limit: 10 }))).toEqual([1, 2, 4]);
+      expect(numbers(await journal.lines('built', { source: 'build', limit: 10 }))).toEqual([3, 5]);
+      expect(numbers(await journal.lines('built', { tail: 2, limit: 10 }))).toEqual([2, 4]);
+      expect(numbers(await journal.lines('built', { source: 'build', tail: 1, limit: 10 }))).toEqual([5]);
     });
 
     test('an exact fit says that there are no more', async () => {

@@ -15,6 +15,7 @@ interface LogsOptions extends PlaceOptions {
   readonly until?: string;
   readonly stderr?: true;
   readonly stdout?: true;
+  readonly build?: true;
   readonly timestamps?: true;
 }
 
@@ -29,8 +30,12 @@ export function addLogs(program: Command, context: Context): void {
     .option('--until <time>', 'only lines until a time')
     .option('--stdout', 'only stdout')
     .option('--stderr', 'only stderr')
+    .option('--build', 'what the builds of their images wrote, instead')
     .option('-t, --timestamps', 'begin each line with its time')
-    .addHelpText('after', '\nExamples:\n  berth logs -f cache\n  berth logs --tail 20 --since 10m cache app')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth logs -f cache\n  berth logs --tail 20 --since 10m cache app\n  berth logs --build app',
+    )
     .action(async (names: string[], options: LogsOptions) => {
       const session = await context.deps.session(options);
       try {
@@ -92,6 +97,7 @@ async function* history(
           : { cursor }),
         ...(options.until !== undefined && { until: options.until }),
         ...(stream && { stream }),
+        ...(options.build && { source: 'build' as const }),
         limit: 1000,
       },
       { signal },
@@ -117,9 +123,12 @@ async function follow(
   );
   try {
     for await (const event of session.listen(stream, signal)) {
-      if (event.type === 'log' && (wanted === undefined || event.stream === wanted))
-        show(container.name, event);
-      else if (event.type === 'gap')
+      if (event.type === 'log') {
+        const isOfBuild = 'source' in event && event.source === 'build';
+        if (isOfBuild === (options.build === true) && (wanted === undefined || event.stream === wanted))
+          show(container.name, event);
+      }
+      if (event.type === 'gap')
         io.err(
           `berth: ${event.count ?? 'some'} lines of ${container.name} are missing here (${event.reason})\n`,
         );

@@ -25,6 +25,8 @@ export function logs(parts: ContainerParts): Logs {
     const now = clock.now();
     const since = input.since === undefined ? undefined : momentOf(input.since, now, 'since');
     const until = input.until === undefined ? undefined : momentOf(input.until, now, 'until');
+    // Nobody keeps what the builds of others wrote.
+    if (found.kind === 'foreign' && input.source === 'build') return { lines: [], has_more: false };
     if (found.kind === 'foreign') return foreignLines(found.seen, { ...input, since, until }, parts, signal);
     const after_seq = input.cursor === undefined ? undefined : readCursor(input.cursor);
     const limit = input.limit ?? Math.min(MOST, input.tail ?? DEFAULT_LIMIT);
@@ -35,6 +37,7 @@ export function logs(parts: ContainerParts): Logs {
         : { after_seq }),
       ...(until !== undefined && { until }),
       ...(input.stream && { stream: input.stream }),
+      ...(input.source && { source: input.source }),
     });
     const last = lines.at(-1)?.seq ?? after_seq;
     return { lines: lines.map(lineOf), has_more, ...(last !== undefined && { next_cursor: String(last) }) };

@@ -23,7 +23,8 @@ type PackedLine = readonly [
   ts: string,
   line: string,
   bytes?: string | 0,
-  truncated?: 1,
+  truncated?: 1 | 0,
+  source?: 'build',
 ];
 type Packed = PackedLine | Exclude<StoredEvent, { type: 'log' }>;
 
@@ -88,14 +89,16 @@ export function sizeOf(event: StoredEvent): number {
 function pack(event: StoredEvent): Packed {
   if (event.type !== 'log') return event;
   const { stream, attempt, ts, line, bytes, truncated } = event;
+  const source = 'source' in event ? event.source : undefined;
   const head = [stream === 'stderr' ? 1 : 0, attempt, ts, line] as const;
+  if (source !== undefined) return [...head, bytes ?? 0, truncated ? 1 : 0, source];
   if (truncated) return [...head, bytes ?? 0, 1];
   return bytes === undefined ? head : [...head, bytes];
 }
 
 function unpack(packed: Packed): StoredEvent {
   if (!isLine(packed)) return packed;
-  const [stream, attempt, ts, line, bytes, truncated] = packed;
+  const [stream, attempt, ts, line, bytes, truncated, source] = packed;
   return {
     type: 'log',
     stream: stream === 1 ? 'stderr' : 'stdout',
@@ -103,7 +106,8 @@ function unpack(packed: Packed): StoredEvent {
     ts,
     line,
     ...(typeof bytes === 'string' && { bytes }),
-    ...(truncated && { truncated: true }),
+    ...(truncated === 1 && { truncated: true }),
+    ...(source !== undefined && { source }),
   };
 }
 

@@ -27,6 +27,7 @@ interface Wanted {
   readonly since: string;
   readonly until: string;
   readonly stream: 'stdout' | 'stderr' | undefined;
+  readonly source: 'container' | 'build';
 }
 
 /** The reading half of `logs.db`, synchronously. One chunk at a time is unpacked, whatever the query. */
@@ -55,9 +56,12 @@ export function chunkReader({ db, snapshot }: Connection, now: () => number): Ch
   return {
     read: (containerId, fromSeq, limit) =>
       snapshot(() => page(eventsFrom(containerId, Math.max(fromSeq, 1)), limit).found),
-    lines: (containerId, { tail, since = '', until = '~', stream, after_seq = 0, limit }) =>
+    lines: (
+      containerId,
+      { tail, since = '', until = '~', stream, source = 'container', after_seq = 0, limit },
+    ) =>
       snapshot(() => {
-        const search = searches({ id: containerId, since, until, stream });
+        const search = searches({ id: containerId, since, until, stream, source });
         const after = tail === undefined ? after_seq : search.beforeLast(tail, after_seq);
         const { found, has_more } = page(search.after(after), limit);
         return { lines: found, has_more };
@@ -78,13 +82,14 @@ function lineSearches({ db }: Pick<Connection, 'db'>): (wanted: Wanted) => LineS
   const former = db.prepare<Record<string, unknown>, RawChunk>(
     `${some} AND last_seq < @before ORDER BY last_seq DESC LIMIT 1`,
   );
-  return ({ id, since, until, stream }) => {
+  return ({ id, since, until, stream, source }) => {
     const bounds = { id, since, until, out: stream === 'stderr' ? 0 : 1, err: stream === 'stdout' ? 0 : 1 };
     const wantedOf = ({ first_seq, data }: RawChunk, after: number): readonly LogEvent[] =>
       placedChunk(id, first_seq, data).filter(
         (event): event is LogEvent =>
           event.type === 'log' &&
           'container_id' in event &&
+          (event.source ?? 'container') === source &&
           event.seq > after &&
           event.ts >= since &&
           event.ts <= until &&

@@ -2,7 +2,8 @@ import { objectOf } from '../../plan/format-plan.ts';
 import type { Surroundings } from '../../reconcile/surroundings.ts';
 import { timestamp } from '../../runtime/clock.ts';
 import type { ClaimedRow } from '../../store/container-row.ts';
-import { buildWanted } from '../builds/build-wanted.ts';
+import { type BuildLine, buildWanted } from '../builds/build-wanted.ts';
+import { builtLine } from '../builds/built-line.ts';
 import type { Attempts } from './attempts.ts';
 import { drained } from './drained.ts';
 import type { RowWork } from './row-work.ts';
@@ -26,6 +27,11 @@ export function surroundingsOf(
   const { row, claim } = claimed;
   const { store, log, clock, signal, slots, turn, pulls } = work;
   const { connections, containers, resources } = store;
+  const onLines = async (lines: readonly BuildLine[]): Promise<void> => {
+    const ts = timestamp(clock.now());
+    told.add(lines.map((line) => builtLine(line, { attempt: attempts.count, ts })));
+    await told.flushed();
+  };
   return {
     engine: startInTurn(work.engine, row, { turn, containers, signal }),
     identity: work.identity,
@@ -40,7 +46,7 @@ export function surroundingsOf(
     },
     pull: (wanted, onProgress, ending) => slots.aside(() => pulls.pull(wanted, onProgress, ending)),
     build: (wanted, onProgress, ending) =>
-      slots.aside(() => buildWanted(wanted, work.engine, onProgress, ending)),
+      slots.aside(() => buildWanted(wanted, work.engine, { onProgress, onLines }, ending)),
     onProgress: throttled(PROGRESS_EVERY_MS, ({ image, phase, current, total }) =>
       told.add([
         {
