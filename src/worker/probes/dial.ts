@@ -21,6 +21,13 @@ export interface Dialling {
 /** This way does not lead to the container; another one may. */
 class NoWay extends Error {
   override readonly name = 'NoWay';
+  /** Nobody said so: it may lead there, and the container be deaf. */
+  readonly silent: boolean;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.silent = cause.code === 'ETIMEDOUT' || cause.code === 'ECONNREFUSED';
+  }
 }
 
 /** How long somebody in between may take to see that nobody listens. */
@@ -51,7 +58,9 @@ async function byGoodWay<T>(
         throw error;
       }
       failure = error.cause ?? error;
-      if (learned.good !== undefined) break;
+      if (learned.good !== undefined && error.silent) break;
+      // What was a way is none any more.
+      learned.good = undefined;
     }
   }
   throw failure;
@@ -86,6 +95,8 @@ export function takesConnection(dialling: Dialling): Promise<void> {
 const NO_WAY: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // As a route that is a black hole has it.
+  'EINVAL',
   'EADDRNOTAVAIL',
   'EHOSTDOWN',
   'ETIMEDOUT',
@@ -111,7 +122,7 @@ function dialDirect(
       socket.destroy();
       const code = error.code ?? '';
       const isNoWay = NO_WAY.has(code) || (code === 'ECONNREFUSED' && refused === 'no_way');
-      reject(isNoWay ? new NoWay(error.message, { cause: error }) : error);
+      reject(isNoWay ? new NoWay(error) : error);
     };
     const timer = setTimeout(() => {
       const cause = new Error(`${host}:${port} does not answer`);

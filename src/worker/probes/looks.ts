@@ -10,6 +10,9 @@ import { newId } from '../../runtime/ids.ts';
 /** So much is kept of what it says. */
 export const MOST_OUTPUT = 4096;
 
+/** So long is waited for what an answer says after its head. */
+const BODY_MS = 500;
+
 export interface Seen {
   readonly ok: boolean;
   readonly output: string;
@@ -68,12 +71,16 @@ function answerOn(
     asking.on('response', (answer) => {
       const code = answer.statusCode ?? 0;
       let body = '';
-      const done = (): void => resolve({ code, body });
-      answer.on('data', (part: Buffer) => {
-        body += part.toString();
-        if (body.length < MOST_OUTPUT) return;
-        done();
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve({ code, body });
         answer.destroy();
+      };
+      const timer = setTimeout(done, BODY_MS);
+      answer.setEncoding('utf8');
+      answer.on('data', (part: string) => {
+        body += part;
+        if (body.length >= MOST_OUTPUT) done();
       });
       answer.on('end', done);
       // The head was an answer; a body that breaks off changes nothing of it.

@@ -96,6 +96,19 @@ test('of an endless body only the beginning is read', async () => {
   expect(Buffer.byteLength(seen.output)).toBeLessThanOrEqual(MOST_OUTPUT);
 });
 
+test('the head is the answer: a body that does not end, or breaks off, takes nothing back', async () => {
+  const dripping: RequestListener = (_, response) => void response.writeHead(200).write('begun');
+  const long = AbortSignal.timeout(60_000);
+  expect(await look(dripping, {}, long)).toEqual({ ok: true, output: 'HTTP 200\nbegun' });
+  // Nor does it keep others waiting until its own time is over.
+  expect(long.aborted).toBe(false);
+  expect(await look(dripping, {}, AbortSignal.timeout(150))).toEqual({ ok: true, output: 'HTTP 200\nbegun' });
+  const breaking: RequestListener = (_, response) => {
+    response.writeHead(503, { 'content-length': '100' }).write('begun', () => response.destroy());
+  };
+  expect(await look(breaking)).toEqual({ ok: false, output: 'HTTP 503\nbegun' });
+});
+
 test('one that takes a connection and says nothing fails when its time is over', async () => {
   await expect(look(() => undefined, {}, AbortSignal.timeout(100))).rejects.toThrow();
 });
@@ -121,6 +134,18 @@ test('where a refusal may be somebody else’s, or nobody answers, the next way 
   const other: Learned = { good: undefined };
   await takesConnection(dialling([nowhere, { kind: 'helper', host: 'x', port }], other, 500));
   expect(other.good).toBe(1);
+});
+
+test('a way that was good, and is none any more, is given up for the next one; one that is silent is not', async () => {
+  const port = await listening(tcpServer());
+  const nowhere = direct(9, { host: '255.255.255.255' });
+  const learned: Learned = { good: 0 };
+  (await dialContainer(dialling([nowhere, direct(port)], learned))).destroy();
+  expect(learned.good).toBe(1);
+  const closed = direct(1, { refused: 'no_way' });
+  const kept: Learned = { good: 0 };
+  await expect(dialContainer(dialling([closed, direct(port)], kept))).rejects.toThrow(/ECONNREFUSED/);
+  expect(kept.good).toBe(0);
 });
 
 test('who stands before the container and ends the connection at once has taken none', async () => {
