@@ -21,7 +21,7 @@ export function handOver(
   if (!isWatched(desired) || desired.held_back)
     return {
       before: stopIfUp(desired, former, 'replaced'),
-      after: [removeKeepingVolumes(former, 'replaced')],
+      after: leave(desired, observed, { former, current, cause: 'replaced' }),
     };
   const first = startsFirst(desired);
   if (isUnproven(desired, current))
@@ -30,14 +30,24 @@ export function handOver(
   const serves = first && isUp(former) && (replacing?.drain_until ?? Number.POSITIVE_INFINITY) > at;
   const cause = 'replaced, and the new one is proven';
   if (serves) return { before: [], after: withdrawal(former, replacing) };
-  return {
-    before: [],
-    after: [
-      ...stopQuietly(desired, former, cause),
-      removeKeepingVolumes(former, cause),
-      ...releases(desired, observed),
-    ],
-  };
+  // Looked at once more when it has stopped: of two that leave a network at once the later one sees that nobody is left on it.
+  const after = isUp(former)
+    ? stopQuietly(desired, former, cause)
+    : leave(desired, observed, { former, current, cause });
+  return { before: [], after };
+}
+
+/** It goes after the networks that only it was on: while it is there it shows which those are, to whoever takes over as well. */
+function leave(
+  desired: Desired,
+  observed: Observed,
+  {
+    former,
+    current,
+    cause,
+  }: { readonly former: ObservedContainer; readonly current: ObservedContainer; readonly cause: string },
+): readonly Step[] {
+  return [...releaseSteps(desired, observed, current), removeKeepingVolumes(former, cause)];
 }
 
 /**
@@ -100,13 +110,18 @@ export function withAliases(
   };
 }
 
-/** Networks that only the former one was on. */
-function releases(desired: Desired, { releasable }: Observed): readonly Step[] {
-  const wanted = [
+/** Networks that nobody needs any more once all but `staying` of the row’s containers have stopped. */
+export function releaseSteps(
+  desired: Desired,
+  { releasable }: Observed,
+  staying: ObservedContainer | undefined,
+): readonly Step[] {
+  const wanted = new Set([
     ...mentionedNetworks(desired.spec),
     ...(desired.connections ?? []).map(({ network }) => network),
-  ];
+    ...(staying?.networks ?? []).map(({ network }) => network),
+  ]);
   return [...releasable]
-    .filter((network) => !wanted.includes(network))
+    .filter((network) => !wanted.has(network))
     .map((network) => step({ type: 'remove_network', network }, 'last user gone'));
 }

@@ -102,7 +102,7 @@ function present(desired: Desired, observed: Observed, current: ObservedContaine
     const whole = withAliases(desired, former, restoring);
     return [
       ...restoring,
-      ...takeBack(desired, current, former, recreate),
+      ...takeBack(desired, observed, { current, former }, recreate),
       ...refresh(desired, { ...observed, set_aside: undefined }, { ...whole, name: desired.name }),
     ];
   }

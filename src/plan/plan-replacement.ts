@@ -1,9 +1,9 @@
 import type { Step } from './actions.ts';
 import { compareTimes } from './compare-times.ts';
-import { connectionSteps, connectionsOf } from './connections.ts';
+import { connectionSteps } from './connections.ts';
 import type { Desired } from './desired.ts';
 import { driftOf } from './drift.ts';
-import { mentionedNetworks } from './mentioned.ts';
+import { releaseSteps } from './hand-over.ts';
 import { type Observed, type ObservedContainer, oursOf } from './observed.ts';
 import { isUnproven, isWatched, startsFirst, whyNoGood } from './replacing.ts';
 import {
@@ -33,10 +33,6 @@ export function makeAnew(
 ): readonly Step[] {
   const aside = former && { ...former, name: asideName(desired.name) };
   const isKept = isWatched(desired);
-  const wanted = [
-    ...mentionedNetworks(desired.spec),
-    ...connectionsOf(desired).map(({ network }) => network),
-  ];
   return [
     ...groundwork(desired, observed),
     ...clear,
@@ -46,10 +42,8 @@ export function makeAnew(
     ...connectionSteps(desired, observed, undefined),
     ...(aside === undefined || startsFirst(desired) ? [] : stopIfUp(desired, aside, cause)),
     ...(desired.state === 'running' ? [step({ type: 'start_container', name: desired.name }, cause)] : []),
+    ...(aside !== undefined && isKept ? [] : releaseSteps(desired, observed, undefined)),
     ...(aside === undefined || isKept ? [] : [removeKeepingVolumes(aside, cause)]),
-    ...[...observed.releasable]
-      .filter((network) => !(wanted.includes(network) || (isKept && aside !== undefined)))
-      .map((network) => step({ type: 'remove_network', network }, 'last user gone')),
   ];
 }
 
@@ -83,12 +77,13 @@ function clearing(desired: Desired, seen: ObservedContainer): readonly Step[] {
 /** The one that was set aside is what is wanted: it comes back in place of `current`. */
 export function takeBack(
   desired: Desired,
-  current: ObservedContainer,
-  former: ObservedContainer,
+  observed: Observed,
+  { current, former }: { readonly current: ObservedContainer; readonly former: ObservedContainer },
   cause: string,
 ): readonly Step[] {
   return [
     ...stopIfUp(desired, current, cause),
+    ...releaseSteps(desired, observed, former),
     removeKeepingVolumes(current, cause),
     renameStep(former, desired.name, cause),
   ];
@@ -110,12 +105,30 @@ export function planRollback(desired: Desired, observed: Observed): readonly Ste
       ? replacing.former.ran
       : failed !== undefined && endedAfter(former, failed.created_at);
   return [
-    ...(failed === undefined ? [] : [...stop(desired, failed, cause), removeWithVolumes(failed, cause)]),
+    ...(failed === undefined
+      ? []
+      : [
+          ...stop(desired, failed, cause),
+          ...madeFor(failed, former, observed),
+          removeWithVolumes(failed, cause),
+        ]),
     renameStep(former, desired.name, cause),
     ...(!isUp(former) && ran && desired.state === 'running'
       ? [step({ type: 'start_container', name: desired.name }, cause)]
       : []),
   ];
+}
+
+/** Networks that only the one that failed was on. Should it be tried again, they are made again. */
+function madeFor(
+  failed: ObservedContainer,
+  former: ObservedContainer,
+  { releasable }: Observed,
+): readonly Step[] {
+  return failed.networks
+    .map(({ network }) => network)
+    .filter((network) => releasable.has(network) && former.networks.every((one) => one.network !== network))
+    .map((network) => step({ type: 'remove_network', network }, 'last user gone'));
 }
 
 /** How a replacement that was started has fallen, seen while the former one can still be had back; undefined when it has not. */

@@ -68,7 +68,7 @@ export interface Config {
   readonly default_tag?: string | undefined;
   /** The text of a `config.json` of Docker, with its secrets. */
   readonly docker_auth_config?: string | undefined;
-  /** Tests of the daemon alone: where a worker kills itself, as JSON. */
+  /** Tests of the daemon alone: the file that says where a process is killed. */
   readonly kill_at: string | undefined;
   readonly cert_path: string | undefined;
   readonly tls_verify: boolean | undefined;

@@ -1,32 +1,41 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
 import type { ActionType } from '../plan/actions.ts';
 
-/** Where a worker process kills itself, once: for tests of what its successor makes of it. */
+/** Where a process is killed, once: for tests of what its successor makes of it. */
 const place = z.strictObject({
+  /** The supervisor is killed by its worker, which goes on until it notices. */
+  who: z.enum(['worker', 'supervisor']),
   moment: z.enum(['before', 'after']),
-  /** Of the engine’s actions; left out, of all of them. */
-  action: z.string().optional(),
-  /** The so-manieth of them that this process comes to. */
+  action: z.string(),
+  /** The so-manieth of them that one worker comes to. */
   nth: z.int().min(1),
-  /** Made as it dies; while it is there nobody dies. */
-  once: z.string().min(1),
 });
 export type KillAt = z.infer<typeof place>;
 
 /** Told before and after each action on the engine. */
 export type AtAction = (moment: KillAt['moment'], action: ActionType) => void;
 
-/** Never returns from the moment that `text` (JSON) names: the process is gone as by kill -9. Without a text it does nothing. */
-export function killAt(text: string | undefined): AtAction {
-  if (text === undefined) return () => undefined;
-  const { moment, action, nth, once } = place.parse(JSON.parse(text));
+/**
+ * Ends a process, as by kill -9, at the place that the file holds as JSON. Nobody dies while the file is not there, and as one
+ * dies it is renamed to `FILE.done`. Without a file it does nothing.
+ */
+export function killAt(file: string | undefined): AtAction {
+  if (file === undefined) return () => undefined;
+  const supervisor = process.ppid;
+  let wanted = '';
   let seen = 0;
   return (now, type) => {
-    if (now !== moment || (action !== undefined && type !== action) || existsSync(once)) return;
+    if (!existsSync(file)) return;
+    const text = readFileSync(file, 'utf8');
+    if (text !== wanted) seen = 0;
+    wanted = text;
+    const { who, moment, action, nth } = place.parse(JSON.parse(text));
+    if (now !== moment || type !== action) return;
     seen += 1;
-    if (seen < nth) return;
-    writeFileSync(once, `${moment} ${type}`);
-    process.kill(process.pid, 'SIGKILL');
+    // A supervisor that is gone already must not have its worker kill whoever adopted that.
+    if (seen < nth || process.ppid !== supervisor) return;
+    renameSync(file, `${file}.done`);
+    process.kill(who === 'worker' ? process.pid : supervisor, 'SIGKILL');
   };
 }

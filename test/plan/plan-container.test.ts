@@ -170,7 +170,7 @@ remove_container cache.berth-old (spec changed)`);
     const container = aContainer({}, aSpec({ network: 'before' }));
     const observed = anObserved({ container, networks: { after: 'ours' }, releasable: ['before', 'after'] });
     expect(planned(aDesired({ spec: aSpec({ network: 'after' }) }), observed)).toMatch(
-      /remove_network before \(last user gone\)$/,
+      /\nremove_network before \(last user gone\)\nremove_container cache.berth-old \(.*\)$/,
     );
   });
 

@@ -93,9 +93,14 @@ connect_network cache.berth-old ↔ net (its aliases are the new one’s)`);
     const proven = seen(wants(), two({}, 0), two({}, 2000), two({}, 2500, bare));
     expect(formatPlan(planContainer(proven, two({}, 2500, bare)))).toBe('');
     expect(replacementDue(proven)).toBe(7500);
-    expect(formatPlan(planContainer(seen(proven, two({}, 7500, bare)), two({}, 7500, bare)))).toBe(`\
-stop_container cache.berth-old (replaced, and the new one is proven)
-remove_container cache.berth-old (replaced, and the new one is proven)`);
+    const drained = seen(proven, two({}, 7500, bare));
+    expect(formatPlan(planContainer(drained, two({}, 7500, bare)))).toBe(
+      'stop_container cache.berth-old (replaced, and the new one is proven)',
+    );
+    const ended = two({}, 7600, { ...bare, state: 'exited' });
+    expect(formatPlan(planContainer(seen(drained, ended), ended))).toBe(
+      'remove_container cache.berth-old (replaced, and the new one is proven)',
+    );
   });
 
   test('does without a network that the former one could not come back to', () => {
@@ -121,9 +126,9 @@ remove_container cache.berth-old (replaced, and the new one is proven)`);
         container: { seen: made, ownership: 'ours' },
       });
       const proven = seen(desired, both(0), both(2000));
-      expect(formatPlan(planContainer(proven, both(2000)))).toBe(`\
-stop_container cache.berth-old (replaced, and the new one is proven)
-remove_container cache.berth-old (replaced, and the new one is proven)`);
+      expect(formatPlan(planContainer(proven, both(2000)))).toBe(
+        'stop_container cache.berth-old (replaced, and the new one is proven)',
+      );
     }
   });
 
@@ -218,12 +223,24 @@ rename_container cache.berth-old → cache (the replacement failed)
 start_container cache (the replacement failed)`);
   });
 
-  test('removes networks that only the former one was on with it', () => {
+  test('removes networks that only the former one was on, while that still shows them', () => {
     const alone = { ...two({}, 2000, stopped), releasable: new Set(['other']) };
     const proven = seen(how, two({}, 0, stopped), alone);
     expect(formatPlan(planContainer(proven, alone))).toBe(`\
-remove_container cache.berth-old (replaced, and the new one is proven)
-remove_network other (last user gone)`);
+remove_network other (last user gone)
+remove_container cache.berth-old (replaced, and the new one is proven)`);
+  });
+
+  test('takes the networks that were made for one that is no good away with it', () => {
+    const joined = [...(aside.networks ?? []), { ...on, network: 'made' }];
+    const failed = two({ state: 'exited', exit_code: 0, networks: joined }, 500, stopped);
+    const both = { ...failed, releasable: new Set(['made', 'net']) };
+    const watched = seen(how, two({}, 0, stopped));
+    expect(formatPlan({ kind: 'steps', steps: planRollback(watched, both) })).toBe(`\
+remove_network made (last user gone)
+remove_container cache (the replacement failed)
+rename_container cache.berth-old → cache (the replacement failed)
+start_container cache (the replacement failed)`);
   });
 });
 
