@@ -54,6 +54,7 @@ export const engineInfo = z.object({
     })
     .describe('Which limits the machine can hold a container to.'),
   devices: words.describe('Vendors whose devices (GPUs) it can hand to a container, as far as it says.'),
+  cdi: z.boolean().describe('True: it hands out devices by the Container Device Interface.'),
   registry_mirrors: words,
   insecure_registries: words,
   labels: words,

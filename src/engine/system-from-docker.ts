@@ -73,6 +73,14 @@ export interface RawInfo {
   readonly Warnings?: readonly string[] | null;
 }
 
+/** What `/plugins` answers, as far as it is looked at. */
+export type RawPlugins = readonly { readonly Name: string; readonly Enabled: boolean }[];
+
+/** Those that are switched on, by name. */
+export function enabledPlugins(raw: RawPlugins): readonly string[] {
+  return raw.flatMap(({ Name, Enabled }) => (Enabled ? [Name] : []));
+}
+
 /** What the engine says of itself. Proxies are left out: their addresses hold passwords. */
 export function engineInfo(raw: RawInfo): EngineInfo {
   const security = (raw.SecurityOptions ?? []).map(
@@ -118,6 +126,7 @@ export function engineInfo(raw: RawInfo): EngineInfo {
       oom_kill_disable: raw.OomKillDisable ?? false,
     },
     devices: [...new Set((raw.DiscoveredDevices ?? []).flatMap(({ Source }) => Source ?? []))],
+    cdi: (raw.CDISpecDirs ?? []).length > 0,
     registry_mirrors: [...(raw.RegistryConfig?.Mirrors ?? [])],
     insecure_registries: insecure(raw.RegistryConfig ?? {}),
     labels: [...(raw.Labels ?? [])],

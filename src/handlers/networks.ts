@@ -4,7 +4,7 @@ import type { networks } from '../../contracts/networks.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureNetwork } from '../engine/ensure-network.ts';
 import { keptNetwork } from '../engine/kept-network.ts';
-import { lackingCapabilities } from '../plan/capabilities.ts';
+import { lackingCapabilities } from '../plan/capabilities/capabilities.ts';
 import { madeNetwork } from '../store/made-network.ts';
 import type { ContainerParts } from './containers/parts.ts';
 import { connect, disconnect } from './networks/joining.ts';

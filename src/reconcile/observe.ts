@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { type Identity, LABEL, ownership } from '../engine/labels.ts';
-import { needsAbilities } from '../plan/capabilities.ts';
+import { needsAbilities } from '../plan/capabilities/capabilities.ts';
 import { connectionsOf } from '../plan/connections.ts';
 import type { Desired } from '../plan/desired.ts';
 import { imageOf, mentionedContainers, mentionedNetworks, mentionedVolumes } from '../plan/mentioned.ts';

@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import { openMemoryEngine } from '../../src/engine/memory/memory-engine.ts';
+import { enabledPlugins } from '../../src/engine/system-from-docker.ts';
 import {
   capabilitiesOf,
-  type EngineFacts,
   lackingCapabilities,
   needsAbilities,
   unsupportedFields,
-} from '../../src/plan/capabilities.ts';
+} from '../../src/plan/capabilities/capabilities.ts';
+import type { EngineFacts } from '../../src/plan/capabilities/engine-facts.ts';
 import { speaks } from '../../src/plan/speaks.ts';
 
 const facts = async (api: string): Promise<EngineFacts> => {
@@ -78,4 +80,90 @@ test('what asks for nothing, or only says that it goes without, goes everywhere'
   expect(unsupportedFields({ kernel_memory: 64 }, { version, info })).toEqual([
     'kernel_memory: it ended with API 1.41, and 1.45 is spoken with this engine',
   ]);
+});
+
+describe('what an engine has no field for', () => {
+  const rate = [{ path: '/dev/sda', rate: 1 }];
+  const LIMITS: readonly (readonly [ContainerSpec, readonly [string, string]])[] = [
+    [{ blkio_weight: 300 }, ['No blkio weight support', 'No io.weight support']],
+    [
+      { blkio_weight_device: [{ path: '/dev/sda', weight: 200 }] },
+      ['No blkio weight_device support', 'No io.weight (per device) support'],
+    ],
+    [{ device_read_bps: rate }, ['No blkio throttle.read_bps_device support', 'No io.max (rbps) support']],
+    [{ device_write_bps: rate }, ['No blkio throttle.write_bps_device support', 'No io.max (wbps) support']],
+    [{ device_read_iops: rate }, ['No blkio throttle.read_iops_device support', 'No io.max (riops) support']],
+    [
+      { device_write_iops: rate },
+      ['No blkio throttle.write_iops_device support', 'No io.max (wiops) support'],
+    ],
+  ];
+  const whole = Object.assign({}, ...LIMITS.map(([spec]) => spec));
+
+  test.for(LIMITS)('is told by its warnings: %o', async ([spec, warnings]) => {
+    const { version, info } = await facts('1.45');
+    const [field] = Object.keys(spec);
+    expect(unsupportedFields(spec, { version, info })).toEqual([]);
+    for (const warning of warnings) {
+      const poor = { version, info: { ...info, warnings: [`WARNING: ${warning}`, 'WARNING: No swap'] } };
+      // It and nothing else of the kind.
+      expect(unsupportedFields(whole, poor)).toEqual([
+        `${field}: the machine’s kernel or cgroups do not have it`,
+      ]);
+    }
+  });
+
+  test('is told by its cgroups, as is time in real time', async () => {
+    const { version, info } = await facts('1.45');
+    const spec = { cpu_rt_period: 1_000_000, cpu_rt_runtime: 95_000 };
+    const why = 'cgroups of version 2 do not have it';
+    expect(unsupportedFields(spec, { version, info: { ...info, cgroup_version: '2' } })).toEqual([
+      `cpu_rt_period: ${why}`,
+      `cpu_rt_runtime: ${why}`,
+    ]);
+    expect(unsupportedFields(spec, { version, info: { ...info, cgroup_version: '1' } })).toEqual([]);
+  });
+});
+
+test('devices by their interface need an engine that has it switched on; by a vendor’s runtime nobody can tell', async () => {
+  const { version, info } = await facts('1.45');
+  const spec = { gpus: [{ driver: 'cdi', device_ids: ['nvidia.com/gpu=all'] }] };
+  expect(unsupportedFields(spec, { version, info })).toEqual(['gpus.driver: it is not switched on']);
+  expect(unsupportedFields(spec, { version, info: { ...info, cdi: true } })).toEqual([]);
+  expect(unsupportedFields({ gpus: 2 }, { version, info })).toEqual([]);
+  expect(unsupportedFields(spec, await facts('1.43'))).toEqual([
+    'gpus.driver: it needs API 1.44, and 1.43 is spoken with this engine',
+  ]);
+});
+
+test('a plugin that has to be installed, and is not, is missing before anything is made with it', async () => {
+  const { version, info } = await facts('1.45');
+  const spec: ContainerSpec = {
+    volume_driver: 'vieux/sshfs',
+    mounts: [
+      { type: 'volume', target: '/a', volume: { driver: 'rexray/ebs:0.11' } },
+      { type: 'volume', target: '/b', volume: { driver: 'rexray/ebs:0.11' } },
+      // It may be one that is found once it is asked for.
+      { type: 'volume', target: '/c', volume: { driver: 'nfs' } },
+    ],
+    logging: { driver: 'grafana/loki:main' },
+  };
+  const all = { log_drivers: ['local'], volume_drivers: ['local'] };
+  const poor = { version, info: { ...info, ...all }, plugins: ['other/one:latest'] };
+  expect(unsupportedFields(spec, poor)).toEqual([
+    'logging.driver: it has no grafana/loki:main (it has local, other/one:latest)',
+    'volume_driver: it has no vieux/sshfs (it has local, other/one:latest)',
+    'mounts.volume.driver: it has no rexray/ebs:0.11 (it has local, other/one:latest)',
+  ]);
+  const plugins = ['vieux/sshfs:latest', 'rexray/ebs:0.11', 'grafana/loki:main', 'loki:latest'];
+  expect(unsupportedFields(spec, { ...poor, plugins })).toEqual([]);
+  expect(unsupportedFields({ logging: { driver: 'loki' } }, { ...poor, plugins })).toEqual([]);
+  const { plugins: _, ...unknown } = poor;
+  expect(unsupportedFields({ volume_driver: 'vieux/sshfs' }, unknown)).toEqual([]);
+  expect(
+    enabledPlugins([
+      { Name: 'a:latest', Enabled: true },
+      { Name: 'b:1', Enabled: false },
+    ]),
+  ).toEqual(['a:latest']);
 });

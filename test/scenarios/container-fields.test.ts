@@ -76,10 +76,18 @@ const TOLD: Readonly<Record<string, string>> = {
   cpuset_mems: 'CPUSet',
   oom_kill_disable: 'OomKillDisable',
 };
+const warned = (text: RegExp): boolean =>
+  ((info['Warnings'] ?? []) as readonly string[]).some((warning) => text.test(warning));
+/** What it has no field for. */
+const isWarnedOf = (field: string): boolean =>
+  (/^(cpu_rt_|memory_swappiness)/.test(field) && info['CgroupVersion'] === '2') ||
+  (/^(blkio_|device_(read|write)_)/.test(field) && warned(/No (blkio|io\.)/));
 const isHere = ({ from = '1.40', until = '1.99', given }: FieldRow): boolean =>
   minor(api) >= minor(from) &&
   minor(api) <= minor(until) &&
-  Object.keys(given).every((field) => TOLD[field] === undefined || info[TOLD[field]] !== false);
+  Object.keys(given).every(
+    (field) => !isWarnedOf(field) && (TOLD[field] === undefined || info[TOLD[field]] !== false),
+  );
 
 /** What of a row the inspect does not show. */
 const lacking = (field: string, { shown, may_be_dropped }: FieldRow, seen: unknown): readonly string[] =>

@@ -1,5 +1,5 @@
 import { ContractError } from '../../../contracts/contract-error.ts';
-import { unsupportedFields } from '../../plan/capabilities.ts';
+import { unsupportedFields } from '../../plan/capabilities/capabilities.ts';
 import { attachmentsOf, imageOf } from '../../plan/mentioned.ts';
 import { speaks } from '../../plan/speaks.ts';
 import { answerError } from '../engine-errors.ts';

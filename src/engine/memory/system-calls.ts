@@ -28,7 +28,14 @@ export function systemCalls(world: World): SystemCalls {
         ...{ runtimes: ['memory'], default_runtime: 'memory', cgroup_driver: 'none', cgroup_version: '2' },
         ...{ security: [], rootless: false, live_restore: false, swarm: 'inactive' },
         limits: { ...limits, pids: true, oom_kill_disable: false },
-        ...{ devices: [], registry_mirrors: [], insecure_registries: [], labels: [], warnings: [] },
+        ...{
+          devices: [],
+          cdi: false,
+          registry_mirrors: [],
+          insecure_registries: [],
+          labels: [],
+          warnings: [],
+        },
       };
     },
     df: async () => {

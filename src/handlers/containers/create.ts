@@ -5,7 +5,7 @@ import type { Handlers } from '../../../contracts/contract.ts';
 import { ContractError, isContractError } from '../../../contracts/contract-error.ts';
 import { buildHash } from '../../build/build-hash.ts';
 import { parseImageReference } from '../../engine/image-reference.ts';
-import { needsAbilities } from '../../plan/capabilities.ts';
+import { needsAbilities } from '../../plan/capabilities/capabilities.ts';
 import {
   closureOf,
   cyclePath,

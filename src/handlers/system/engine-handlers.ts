@@ -3,7 +3,7 @@ import { ContractError } from '../../../contracts/contract-error.ts';
 import type { system } from '../../../contracts/system.ts';
 import type { EngineVersion } from '../../../contracts/system-info.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { capabilitiesOf, isCapability, lackingCapabilities } from '../../plan/capabilities.ts';
+import { capabilitiesOf, isCapability, lackingCapabilities } from '../../plan/capabilities/capabilities.ts';
 import type { Clock } from '../../runtime/clock.ts';
 
 type Methods = Handlers<typeof system>;

@@ -1,19 +1,13 @@
-import type { ContainerSpec } from '../../contracts/container-spec.ts';
-import type { Capability, EngineInfo, EngineVersion } from '../../contracts/system-info.ts';
-import { speaks } from './speaks.ts';
-
-/** What is known of an engine. */
-export interface EngineFacts {
-  readonly version: Pick<EngineVersion, 'api'>;
-  readonly info: EngineInfo;
-}
+import type { ContainerSpec } from '../../../contracts/container-spec.ts';
+import type { EngineInfo } from '../../../contracts/system-info.ts';
 
 type Lack = (info: EngineInfo) => string | undefined;
 
 /** Fields of a container that need it, each with when it is used. */
 type Fields = Readonly<Record<string, (spec: ContainerSpec) => boolean>>;
 
-interface Rule {
+/** One thing that engines can do or not. */
+export interface Rule {
   readonly description: string;
   /** First and last API version that has it. */
   readonly since?: string;
@@ -27,20 +21,29 @@ const unless =
   (has: (info: EngineInfo) => boolean, why: string): Lack =>
   (info) =>
     has(info) ? undefined : why;
+type Field = keyof ContainerSpec;
+/** The same fields, used when they are said at all. */
+const said = (...names: readonly Field[]): Fields =>
+  Object.fromEntries(names.map((name) => [name, (spec: ContainerSpec) => spec[name] !== undefined]));
 const limit = (name: keyof EngineInfo['limits'], description: string, fields: Fields): Rule => ({
   description,
   lack: unless(({ limits }) => limits[name], 'the machine’s kernel or cgroups do not have it'),
   fields,
+});
+/** What the engine has no field for, and warns of when it has not got it. */
+const unwarned = (warning: RegExp, description: string, ...names: readonly Field[]): Rule => ({
+  description,
+  lack: unless(
+    ({ warnings }) => !warnings.some((text) => warning.test(text)),
+    'the machine’s kernel or cgroups do not have it',
+  ),
+  fields: said(...names),
 });
 const security = (name: string, description: string, fields: Fields = {}): Rule => ({
   description,
   lack: unless((info) => info.security.includes(name), 'it is not switched on'),
   fields,
 });
-type Field = keyof ContainerSpec;
-/** The same fields, used when they are said at all. */
-const said = (...names: readonly Field[]): Fields =>
-  Object.fromEntries(names.map((name) => [name, (spec: ContainerSpec) => spec[name] !== undefined]));
 /** A security option that asks for something: what switches it off goes everywhere. */
 const option =
   (name: string, ...off: readonly string[]) =>
@@ -57,7 +60,7 @@ const mounts =
  * tell all: GPUs work without a runtime of their own, and of volume plugins it lists only some, so that neither keeps a
  * container from being asked for.
  */
-const RULES = {
+export const RULES = {
   platform: {
     since: '1.41',
     description: 'Containers of another platform than the engine’s own.',
@@ -165,89 +168,47 @@ const RULES = {
   pids_limit: limit('pids', 'Limits of processes.', {
     pids_limit: ({ pids_limit = -1 }) => pids_limit !== -1,
   }),
+  cpu_realtime: {
+    description: 'Processor time in real time.',
+    // Of version 1 the engine does not tell whether its kernel has it.
+    lack: unless(({ cgroup_version }) => cgroup_version !== '2', 'cgroups of version 2 do not have it'),
+    fields: said('cpu_rt_period', 'cpu_rt_runtime'),
+  },
+  blkio_weight: unwarned(/No (blkio|io\.)\s?weight support/, 'Weights of disks’ use.', 'blkio_weight'),
+  blkio_weight_device: unwarned(
+    /No (blkio weight_device|io\.weight \(per device\)) support/,
+    'Weights of the use of one disk.',
+    'blkio_weight_device',
+  ),
+  read_bps: unwarned(
+    /No (blkio throttle\.read_bps_device|io\.max \(rbps\)) support/,
+    'Limits of bytes read from a disk.',
+    'device_read_bps',
+  ),
+  write_bps: unwarned(
+    /No (blkio throttle\.write_bps_device|io\.max \(wbps\)) support/,
+    'Limits of bytes written to a disk.',
+    'device_write_bps',
+  ),
+  read_iops: unwarned(
+    /No (blkio throttle\.read_iops_device|io\.max \(riops\)) support/,
+    'Limits of reads from a disk.',
+    'device_read_iops',
+  ),
+  write_iops: unwarned(
+    /No (blkio throttle\.write_iops_device|io\.max \(wiops\)) support/,
+    'Limits of writes to a disk.',
+    'device_write_iops',
+  ),
+  cdi: {
+    since: '1.44',
+    description: 'Devices handed to containers by the Container Device Interface.',
+    lack: unless(({ cdi }) => cdi, 'it is not switched on'),
+    fields: {
+      'gpus.driver': ({ gpus }) => Array.isArray(gpus) && gpus.some(({ driver }) => driver === 'cdi'),
+    },
+  },
   oom_kill_disable: limit('oom_kill_disable', 'Containers that are not killed for want of memory.', {
     oom_kill_disable: (spec) => spec.oom_kill_disable === true,
   }),
 } as const satisfies Readonly<Record<string, Rule>>;
-export type CapabilityName = keyof typeof RULES;
-
-export function isCapability(name: string): name is CapabilityName {
-  return Object.hasOwn(RULES, name);
-}
-
-/** All that is known of engines, and whether this one has it. Pure. */
-export function capabilitiesOf(facts: EngineFacts): readonly Capability[] {
-  return Object.entries<Rule>(RULES).map(([name, rule]) => {
-    const why = lackOf(rule, facts);
-    return {
-      name,
-      description: rule.description,
-      available: why === undefined,
-      ...(why !== undefined && { why }),
-    };
-  });
-}
-
-function lackOf({ since, until, lack }: Rule, { version: { api }, info }: EngineFacts): string | undefined {
-  if (since !== undefined && !speaks(api, since))
-    return `it needs API ${since}, and ${api} is spoken with this engine`;
-  if (until !== undefined && api !== until && speaks(api, until))
-    return `it ended with API ${until}, and ${api} is spoken with this engine`;
-  return lack?.(info);
-}
-
-/** Of those that are required the ones that are not there, each with why. Nothing when all are. */
-export function lackingCapabilities(
-  facts: EngineFacts,
-  required: readonly CapabilityName[],
-): readonly Capability[] {
-  return capabilitiesOf(facts).filter(
-    ({ name, available }) => !available && (required as readonly string[]).includes(name),
-  );
-}
-
-/** What a spec may name and an engine lists; an empty list is one that is not known. */
-const NAMED: readonly {
-  readonly field: string;
-  readonly name: (spec: ContainerSpec) => string | undefined;
-  readonly known: (info: EngineInfo) => readonly string[];
-}[] = [
-  {
-    field: 'runtime',
-    // One that is named by its shim need not be listed.
-    name: ({ runtime }) => (runtime?.startsWith('io.containerd.') ? undefined : runtime),
-    known: ({ runtimes }) => runtimes,
-  },
-  {
-    field: 'logging.driver',
-    name: ({ logging }) => (logging?.driver === 'none' ? undefined : logging?.driver),
-    known: ({ log_drivers }) => log_drivers,
-  },
-];
-
-/** Whether a spec says anything that not every engine can do. */
-export function needsAbilities(spec: ContainerSpec): boolean {
-  return (
-    Object.values<Rule>(RULES).some(({ fields = {} }) =>
-      Object.values(fields).some((isUsed) => isUsed(spec)),
-    ) || NAMED.some(({ name }) => name(spec) !== undefined)
-  );
-}
-
-/** What of a spec an engine cannot do, all of it, each with the reason; empty when it can do it all. */
-export function unsupportedFields(spec: ContainerSpec, facts: EngineFacts): readonly string[] {
-  return [
-    ...Object.values<Rule>(RULES).flatMap((rule) => {
-      const why = lackOf(rule, facts);
-      const used = Object.entries(rule.fields ?? {}).filter(([, isUsed]) => isUsed(spec));
-      return why === undefined ? [] : used.map(([field]) => `${field}: ${why}`);
-    }),
-    ...NAMED.flatMap(({ field, name, known }) => {
-      const wanted = name(spec);
-      const all = known(facts.info);
-      return wanted === undefined || all.length === 0 || all.includes(wanted)
-        ? []
-        : [`${field}: it has no ${wanted} (it has ${all.join(', ')})`];
-    }),
-  ];
-}
