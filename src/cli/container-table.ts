@@ -33,7 +33,7 @@ function describe(view: ContainerView, now: number): string {
     parts.push(`exit code ${view.exit_code}`);
   if (view.health && view.health !== 'none') parts.push(view.health);
   if (view.managed && view.status === 'running' && view.ready === false) parts.push('not ready');
-  if (view.reason && view.status !== 'running') parts.push(shortened(view.reason.message));
+  if (view.reason) parts.push(shortened(view.reason.message));
   if (view.next_attempt_at) parts.push(`next try at ${view.next_attempt_at.slice(11, 19)}`);
   if (view.stale) parts.push('stale: the engine does not answer');
   if (!view.managed) parts.push('not ours');

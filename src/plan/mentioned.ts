@@ -74,10 +74,23 @@ export function sharedContainers({ network_mode, ipc, pid }: ContainerSpec): rea
   return [...new Set(names)];
 }
 
+/** Containers that it knows by their address alone: on networks of their own, links are further names. */
+export function linkedByAddress(spec: ContainerSpec): readonly string[] {
+  return mentionedNetworks(spec).length === 0 ? firstWords(spec.links) : [];
+}
+
+/** Containers whose volumes it has. */
+export function lenders({ volumes_from }: ContainerSpec): readonly string[] {
+  return firstWords(volumes_from);
+}
+
 /** Every other container that a spec names. */
 export function mentionedContainers(spec: ContainerSpec): readonly string[] {
-  const named = [...(spec.links ?? []), ...(spec.volumes_from ?? [])].map((text) => text.split(':')[0] ?? '');
-  return [...new Set([...sharedContainers(spec), ...named])];
+  return [...new Set([...sharedContainers(spec), ...firstWords(spec.links), ...lenders(spec)])];
+}
+
+function firstWords(texts: readonly string[] = []): readonly string[] {
+  return texts.map((text) => text.split(':')[0] ?? '');
 }
 
 type Joined = NonNullable<ContainerSpec['networks']>;

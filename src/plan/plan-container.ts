@@ -102,11 +102,11 @@ function present(desired: Desired, observed: Observed, current: ObservedContaine
     const whole = withAliases(desired, former, restoring);
     return [
       ...restoring,
-      ...takeBack(desired, observed, { current, former }, recreate),
+      ...takeBack(desired, observed, { current, former }, recreate.cause),
       ...refresh(desired, { ...observed, set_aside: undefined }, { ...whole, name: desired.name }),
     ];
   }
-  return replacement(desired, observed, current, recreate);
+  return replacement(desired, observed, current, recreate.cause);
 }
 
 /** What needs no other container: its name, limits, network, and that it runs. */

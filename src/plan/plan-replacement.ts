@@ -36,7 +36,7 @@ export function makeAnew(
   return [
     ...groundwork(desired, observed),
     ...clear,
-    createStep(desired, cause, former),
+    createStep(desired, cause, former, observed),
     ...filesStep(desired, cause),
     ...volumeSteps(desired, cause),
     ...connectionSteps(desired, observed, undefined),

@@ -29,7 +29,7 @@ function foundAs(desired: Desired, observed: Observed, steps: readonly Step[]): 
   const { recreate, limits } = driftOf(desired, seen, observed);
   return [
     ...(seen.name === desired.name ? [] : [`renamed to ${seen.name} by somebody else`]),
-    ...(recreate === undefined ? [] : [recreate]),
+    ...(recreate === undefined ? [] : [recreate.cause]),
     ...(limits === undefined ? [] : [limits.cause]),
     ...(recreate === undefined ? steps : []).flatMap(({ action, cause }) =>
       action.type === 'connect_network' ? [`${cause} (${action.network})`] : [],

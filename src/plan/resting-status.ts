@@ -22,7 +22,11 @@ export function restingStatus(seen: ObservedContainer, wanted: DesiredState): Ve
     case 'running':
       return { ...up, status: 'running' };
     case 'paused':
-      return { ...up, status: 'paused' };
+      return {
+        ...up,
+        status: 'paused',
+        reason: { code: 'paused', message: `held by a pause until \`berth unpause ${seen.name}\`` },
+      };
     case 'restarting':
       return {
         ...up,

@@ -4,7 +4,7 @@ import type { Action, Step } from './actions.ts';
 import { BUILD_LABEL } from './build-label.ts';
 import type { Desired } from './desired.ts';
 import { isForPlatform } from './is-for-platform.ts';
-import { imageOf, mentionedNetworks, mentionedVolumes, mountedPaths } from './mentioned.ts';
+import { imageOf, lenders, mentionedNetworks, mentionedVolumes, mountedPaths } from './mentioned.ts';
 import type { EngineState, Observed, ObservedContainer } from './observed.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 
@@ -64,10 +64,15 @@ function pullCause({ platform, pull_policy, build }: ContainerSpec, { image }: O
 }
 
 /** The new container, on the anonymous volumes of the one that it replaces. */
-export function createStep(desired: Desired, cause: string, former: ObservedContainer | undefined): Step {
+export function createStep(
+  desired: Desired,
+  cause: string,
+  former: ObservedContainer | undefined,
+  { peers }: Pick<Observed, 'peers'>,
+): Step {
   const { name, spec, declared, aliases, member, recreate_hash } = desired;
   const restart_policy = restartPolicyOf(spec, declared);
-  const keep_volumes = keptVolumes(spec, former);
+  const keep_volumes = keptVolumes(spec, former, lentPaths(spec, peers));
   const request = { name, spec, restart_policy, recreate_hash, aliases, keep_volumes };
   return step({ type: 'create_container', ...request, ...(member && { member }) }, cause);
 }
@@ -136,12 +141,20 @@ export function removeWithVolumes({ name, id }: ObservedContainer, cause: string
   return step({ type: 'remove_container', name, engine_id: id, anonymous_volumes: true }, cause);
 }
 
+/** Paths at which it has what the containers have there whose volumes it has. */
+function lentPaths(spec: ContainerSpec, peers: Observed['peers']): readonly string[] {
+  return lenders(spec).flatMap((name) =>
+    (peers?.get(name)?.seen.mounts ?? []).map(({ container }) => container),
+  );
+}
+
 /** Anonymous volumes of a container by path inside, but for paths where the spec now mounts something else. */
 function keptVolumes(
   spec: ContainerSpec,
   former: ObservedContainer | undefined,
+  lent: readonly string[],
 ): Readonly<Record<string, string>> {
-  const taken = new Set(mountedPaths(spec));
+  const taken = new Set([...mountedPaths(spec), ...lent]);
   const kept = (former?.mounts ?? []).filter(
     ({ anonymous, container }) => anonymous && !taken.has(container),
   );

@@ -2,7 +2,7 @@ import { LABEL } from '../engine/labels.ts';
 import type { ContainerSummary } from '../engine/port/container-calls.ts';
 import { canonical } from '../plan/canonical.ts';
 import { LIMIT_FIELDS } from '../plan/in-place.ts';
-import { sharedContainers } from '../plan/mentioned.ts';
+import { lenders, linkedByAddress, sharedContainers } from '../plan/mentioned.ts';
 import type { EngineState, ObservedContainer } from '../plan/observed.ts';
 import type { ContainerRow } from '../store/container-row.ts';
 
@@ -46,7 +46,7 @@ function isLike(
   seen: ContainerSummary,
   byName: ReadonlyMap<string, ContainerSummary>,
 ): boolean {
-  const { engine_id, name, status, observed, spec } = row;
+  const { engine_id, name, status, observed, observed_at, spec } = row;
   const joined = new Set(seen.networks.map(({ network }) => network));
   return (
     seen.id === engine_id &&
@@ -57,8 +57,20 @@ function isLike(
     sharedContainers(spec).every((peer) => {
       const there = byName.get(peer);
       return there === undefined || observed?.shares === undefined || observed.shares.includes(there.id);
+    }) &&
+    // What it is linked to, or has the volumes of, was made anew: whether that is another one is seen closer.
+    [...linkedByAddress(spec), ...lenders(spec)].every((peer) => {
+      const there = byName.get(peer);
+      return there === undefined || observed_at === null || isBefore(there.created_at, observed_at);
     })
   );
+}
+
+/** A list tells whole seconds. */
+const SECOND = 1000;
+
+function isBefore(created_at: string, at: number): boolean {
+  return Date.parse(created_at) + SECOND < at;
 }
 
 /** Whether an inspect shows otherwise what no list shows, and what somebody can change in a container as it is. Pure. */

@@ -128,6 +128,8 @@ export function anObserved(
     readonly networks?: Owned<ObservedNetwork>;
     readonly volumes?: Owned<ObservedVolume>;
     readonly releasable?: readonly string[];
+    /** Of ours, by name. */
+    readonly peers?: Readonly<Record<string, ObservedContainer>>;
     readonly at?: number;
   } = {},
 ): Observed {
@@ -139,6 +141,7 @@ export function anObserved(
     networks = {},
     volumes = {},
     releasable = [],
+    peers,
     at = 0,
   } = given;
   const seen = container ?? foreign;
@@ -150,6 +153,11 @@ export function anObserved(
     networks: new Map(Object.entries(networks).map(([name, one]) => [name, owned(one, aNetwork(name))])),
     volumes: new Map(Object.entries(volumes).map(([name, one]) => [name, owned(one, aVolume(name))])),
     releasable: new Set(releasable),
+    ...(peers && {
+      peers: new Map(
+        Object.entries(peers).map(([name, one]) => [name, { seen: one, ownership: 'ours' as const }]),
+      ),
+    }),
   };
 }
 
