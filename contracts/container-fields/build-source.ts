@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { resourceLabels } from '../resource-labels.ts';
 import { byteSize } from '../units.ts';
-import { envName, envValue, hostPath } from './texts.ts';
+import { envName, envValue, hostEntry, hostPath } from './texts.ts';
 
 const NEVER_UP = /^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\0\r\n\\]+$/;
 const contextPath = z
@@ -59,11 +59,22 @@ export const buildSource = {
   pull: z.boolean().describe('Ask the registry for newer base images.').optional(),
   labels: resourceLabels.optional(),
   shm_size: byteSize.describe('Size of /dev/shm in the steps.').optional(),
+  network: z
+    .enum(['default', 'none', 'host'])
+    .describe('The network of the steps. Default: the engine’s own for builds.')
+    .optional(),
+  extra_hosts: z
+    .array(hostEntry)
+    .max(1024)
+    .describe('Names for addresses in the steps: name:address; host-gateway is the engine’s machine.')
+    .optional(),
   builder: z
     .enum(['buildkit', 'classic'])
     .describe('Default: BuildKit where the engine has it, else the classic builder.')
     .optional(),
 } as const;
+
+export const secretId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'letters, digits and _.-');
 
 /** An image that is built before its container is made. */
 export const containerBuild = z
@@ -72,6 +83,13 @@ export const containerBuild = z
     z.strictObject({
       context: hostPath.describe('The folder; its .dockerignore holds.').optional(),
       ...buildSource,
+      secrets: z
+        .array(z.strictObject({ id: secretId, file: hostPath.describe('The file that has it.') }))
+        .max(64)
+        .describe(
+          'For `RUN --mount=type=secret,id=…`. Needs BuildKit. What a file holds is kept nowhere, and a change of it alone builds nothing anew.',
+        )
+        .optional(),
       hash: z
         .string()
         .regex(/^[0-9a-f]{32}$/)

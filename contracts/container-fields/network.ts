@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { networkName, options, portText } from './texts.ts';
+import { hostEntry, networkName, options, portText } from './texts.ts';
 
 /** How many ports a text like `8000-8010/tcp` names; none, when it is no such text. It is asked of what was refused, too. */
 function portsIn(text: unknown): number {
@@ -55,14 +55,6 @@ const networks = z
   ])
   .pipe(z.record(ownName, attachment))
   .refine((given) => Object.keys(given).length > 0, 'name one network at least');
-
-const hostEntry = z
-  .string()
-  .max(512)
-  .regex(
-    /^[a-zA-Z0-9_.-]+[:=](\[?[0-9a-fA-F:.]+\]?|host-gateway)$/,
-    'like name:10.0.0.1 or name:host-gateway',
-  );
 
 /** Networks and names. */
 export const networkingFields = {

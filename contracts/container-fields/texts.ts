@@ -91,3 +91,12 @@ export const portText = z
         return from >= 1 && to <= 65_535 && from <= to;
       }, 'ports are from 1 to 65535, the smaller one first'),
   );
+
+/** A name and its address. */
+export const hostEntry = z
+  .string()
+  .max(512)
+  .regex(
+    /^[a-zA-Z0-9_.-]+[:=](\[?[0-9a-fA-F:.]+\]?|host-gateway)$/,
+    'like name:10.0.0.1 or name:host-gateway',
+  );

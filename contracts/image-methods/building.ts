@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byteStream } from '../byte-stream.ts';
-import { buildSource } from '../container-fields/build-source.ts';
+import { buildSource, secretId } from '../container-fields/build-source.ts';
 import type { Method } from '../contract.ts';
 import { wireError } from '../contract-error.ts';
 import { streamTarget } from '../events.ts';
@@ -15,7 +15,7 @@ const absolutePath = z
 
 export const buildSecret = z
   .strictObject({
-    id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'letters, digits and _.-'),
+    id: secretId,
     value: z.string().max(512_000).optional(),
     file: absolutePath.describe('A file of Berth’s machine that has it.').optional(),
   })

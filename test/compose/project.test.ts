@@ -227,6 +227,23 @@ volumes:
   });
 });
 
+test('secrets of a build are files of this machine, under the name that the step asks for', async () => {
+  const made = await fieldsOf(
+    `services:
+  web:
+    build: {context: ., secrets: [pw, {source: pw, target: token}]}
+secrets: {pw: {file: ./pw.txt}}`,
+    'web',
+  );
+  expect(made['build']).toEqual({
+    context: '/srv/shop',
+    secrets: [
+      { id: 'pw', file: '/srv/shop/pw.txt' },
+      { id: 'token', file: '/srv/shop/pw.txt' },
+    ],
+  });
+});
+
 test('secrets and configs are files: of this machine mounted read-only, of a text put there', async () => {
   const made = await fieldsOf(
     `services:
@@ -332,30 +349,33 @@ services:
     external_links: [other]
     build:
       context: https://example.com/x.git
-      secrets: [a]
+      secrets: [a, env]
       ssh: [default]
+      network: backend
     volumes: ["gone:/x", {type: npipe, source: a, target: /b}]
     networks: [gone]
     secrets: [{source: pw, mode: 0400}, ext, nothing]
-secrets: {pw: {file: pw}, ext: {external: true}}`;
+secrets: {pw: {file: pw}, ext: {external: true}, env: {environment: TOKEN}}`;
     expect((await problemsOf(text)).toSorted()).toEqual([
       'error compose.yaml:11 services.web ports.0: one of the ports 8000-9000, whichever is free, cannot be asked for; one port, or none: then the engine picks one that is free',
       'error compose.yaml:11 services.web ports.1: `x` is no port; write HOST:CONTAINER, like "8080:80" or "127.0.0.1:8080:80/udp"',
       'error compose.yaml:12 services.web external_links: is not taken; put both on one network; there they know each other by name',
       'error compose.yaml:14 services.web build.context: a context is a folder of this machine; fetch https://example.com/x.git first, and name its folder',
-      'error compose.yaml:15 services.web build.secrets: is not taken; build it by `berth image build --secret …`, and name the image',
+      'error compose.yaml:15 services.web build.secrets.0: there is no a among the file’s `secrets`',
+      'error compose.yaml:15 services.web build.secrets.1: env is in no file, and would have to be kept for the build; say `file:`, or build it by `berth image build --secret …`, and name the image',
       'error compose.yaml:16 services.web build.ssh: is not taken; build it by `docker build --ssh …`, and name the image',
-      'error compose.yaml:17 services.web volumes.0: the volume gone is not among the file’s `volumes`; write `volumes: { gone: {} }` at the top, or ./gone for a folder',
-      'error compose.yaml:17 services.web volumes.1: a mount of the type npipe is not taken; bind, volume or tmpfs',
-      'error compose.yaml:18 services.web networks.gone: the network gone is not among the file’s `networks`; write `networks: { gone: {} }` at the top',
-      'error compose.yaml:19 services.web secrets.2: there is no nothing among the file’s `secrets`',
-      'error compose.yaml:19 services.web secrets: ext is external: there is nothing that keeps it without a Swarm; say `file:` or `environment:`',
+      'error compose.yaml:17 services.web build.network: steps cannot join backend; default, none or host',
+      'error compose.yaml:18 services.web volumes.0: the volume gone is not among the file’s `volumes`; write `volumes: { gone: {} }` at the top, or ./gone for a folder',
+      'error compose.yaml:18 services.web volumes.1: a mount of the type npipe is not taken; bind, volume or tmpfs',
+      'error compose.yaml:19 services.web networks.gone: the network gone is not among the file’s `networks`; write `networks: { gone: {} }` at the top',
+      'error compose.yaml:20 services.web secrets.2: there is no nothing among the file’s `secrets`',
+      'error compose.yaml:20 services.web secrets: ext is external: there is nothing that keeps it without a Swarm; say `file:` or `environment:`',
       'error compose.yaml:5 services.web credential_spec: is of Windows; leave it out',
       'error compose.yaml:9 services.web deploy.mode: `global` is not taken; `replicated`, with `replicas`',
       'note compose.yaml:6 services.web develop: is for `docker compose watch`; a changed context is built anew by itself',
       'note compose.yaml:8 services.web deploy.placement: means something in a Swarm only',
       'warning compose.yaml:10 services.web deploy.rollback_config: is not taken: a rollback goes as the update went',
-      'warning compose.yaml:19 services.web secrets.0: uid, gid and mode mean nothing for a file, which is mounted as it is; give the file itself the owner and mode',
+      'warning compose.yaml:20 services.web secrets.0: uid, gid and mode mean nothing for a file, which is mounted as it is; give the file itself the owner and mode',
     ]);
   });
 

@@ -233,7 +233,7 @@ describe('each key of a service becomes the fields that mean the same', () => {
 
     ['build: .', { build: { context: '/srv/shop' } }],
     [
-      'build: {context: ./app, dockerfile: deploy/Dockerfile, args: [A=1, HOME, GONE], target: prod, cache_from: [a:b], labels: [x=y], platforms: [linux/amd64], no_cache: true, pull: true, shm_size: 64m}',
+      'build: {context: ./app, dockerfile: deploy/Dockerfile, args: [A=1, HOME, GONE], target: prod, cache_from: [a:b], labels: [x=y], platforms: [linux/amd64], no_cache: true, pull: true, shm_size: 64m, network: none, extra_hosts: ["db=10.0.0.1", "six:[::1]"]}',
       {
         build: {
           context: '/srv/shop/app',
@@ -246,6 +246,8 @@ describe('each key of a service becomes the fields that mean the same', () => {
           pull: true,
           labels: { x: 'y' },
           shm_size: '64m',
+          network: 'none',
+          extra_hosts: ['db:10.0.0.1', 'six:::1'],
         },
       },
     ],

@@ -20,9 +20,10 @@ const lines = async (): Promise<string> => (await berth.run('logs', 'built_app')
 test('an entry’s image is built before its container is made, and anew when its context changes; a plan says so, and then nothing', async () => {
   await berth.write(
     'app/web/Dockerfile',
-    'FROM busybox:latest\nCOPY word /word\nCMD ["sh", "-c", "cat /word; sleep 3600"]\n',
+    'FROM busybox:latest\nRUN --mount=type=secret,id=token grep -q sesame /run/secrets/token\nCOPY word /word\nCMD ["sh", "-c", "cat /word; sleep 3600"]\n',
   );
   await berth.write('app/web/word', 'first\n');
+  await berth.write('app/token', 'open sesame\n');
   await berth.write(
     'app/_index.yaml',
     `namespace: app
@@ -30,7 +31,7 @@ entries:
   - name: built_app
     kind: registry.entry
     meta: { type: docker.container }
-    build: ./web
+    build: { context: ./web, secrets: [{ id: token, file: ./token }] }
     stop_timeout: 0
 `,
   );

@@ -114,6 +114,20 @@ test.each(['buildkit', 'classic'] as const)(
   120_000,
 );
 
+test.each(['buildkit', 'classic'] as const)(
+  'steps have the network and the names that are asked for (%s)',
+  async (builder) => {
+    const dockerfile =
+      'FROM busybox:latest\nRUN grep far.example /etc/hosts; ls /sys/class/net | grep -c eth || true\n';
+    const asked = { name: 'berth-test/steps', dockerfile, builder, no_cache: true };
+    const connected = await built({ ...asked, extra_hosts: ['far.example=10.9.8.7'] });
+    expect(connected.log.join(' ')).toMatch(/10\.9\.8\.7\s+far\.example/);
+    expect(connected.log).toContain('1');
+    expect((await built({ ...asked, network: 'none' })).log).toContain('0');
+  },
+  60_000,
+);
+
 test('an image is built for the platform that is asked for', async () => {
   const files = [{ path: 'one', content: '1' }];
   const request = { name: 'berth-test/platform', dockerfile: 'FROM scratch\nCOPY one /one\n', files };

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { networks } from '../../../contracts/networks.ts';
 import { asked } from '../asked.ts';
+import { addInspect, addRemove } from '../by-name.ts';
 import type { Context } from '../context.ts';
-import { type Exit, eachContainer } from '../each-container.ts';
+import type { Exit } from '../each-container.ts';
 import { type PlaceOptions, withJson, withPlace } from '../options.ts';
 import { collected, labelled } from '../pairs.ts';
 import { printPruned } from '../print-pruned.ts';
@@ -139,29 +140,24 @@ function ipamOf({ subnet = [], ipRange = [], gateway = [], ipamDriver }: CreateO
 
 function addInspectAndRemove(group: Command, context: Context, exit: Exit): void {
   const { signal } = context;
-  withJson(withPlace(group.command('inspect')))
-    .description('Print all about networks as JSON, and who is on them.')
-    .argument('<network...>', 'names or ids')
-    .addHelpText('after', '\nExamples:\n  berth network inspect back')
-    .action((names: string[], options: PlaceOptions) =>
-      eachContainer(
-        names,
-        options,
-        context,
-        exit,
-        (session, network) => session.open(networks).inspect({ network }, { signal }),
-        (_, answer) => JSON.stringify(answer, null, 2),
-      ),
-    );
-  withJson(withPlace(group.command('rm')))
-    .description('Remove networks of ours.')
-    .argument('<network...>', 'names or ids')
-    .addHelpText('after', '\nExamples:\n  berth network rm back')
-    .action((names: string[], options: PlaceOptions) =>
-      eachContainer(names, options, context, exit, (session, network) =>
-        session.open(networks).remove({ network }, { signal }),
-      ),
-    );
+  const kind = { kind: 'network', names: 'names or ids' };
+  const by = { context, exit };
+  addInspect(
+    group,
+    {
+      ...kind,
+      description: 'Print all about networks as JSON, and who is on them.',
+      example: 'berth network inspect back',
+    },
+    (session, network) => session.open(networks).inspect({ network }, { signal }),
+    by,
+  );
+  addRemove(
+    group,
+    { ...kind, description: 'Remove networks of ours.', example: 'berth network rm back' },
+    (session, network) => session.open(networks).remove({ network }, { signal }),
+    by,
+  );
 }
 
 interface JoinOptions extends PlaceOptions {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { volumes } from '../../../contracts/volumes.ts';
 import { asked } from '../asked.ts';
+import { addInspect, addRemove } from '../by-name.ts';
 import type { Context } from '../context.ts';
-import { type Exit, eachContainer } from '../each-container.ts';
+import type { Exit } from '../each-container.ts';
 import { type PlaceOptions, withJson, withPlace } from '../options.ts';
 import { collected, labelled } from '../pairs.ts';
 import { printPruned } from '../print-pruned.ts';
@@ -25,29 +26,24 @@ export function addVolumes(program: Command, context: Context, exit: Exit): void
   addList(group, context);
   addCreate(group, context);
   const { signal } = context;
-  withJson(withPlace(group.command('inspect')))
-    .description('Print all about volumes as JSON.')
-    .argument('<volume...>', 'names')
-    .addHelpText('after', '\nExamples:\n  berth volume inspect data')
-    .action((names: string[], options: PlaceOptions) =>
-      eachContainer(
-        names,
-        options,
-        context,
-        exit,
-        (session, volume) => session.open(volumes).inspect({ volume }, { signal }),
-        (_, answer) => JSON.stringify(answer, null, 2),
-      ),
-    );
-  withJson(withPlace(group.command('rm')))
-    .description('Remove volumes of ours, with what is in them.')
-    .argument('<volume...>', 'names')
-    .addHelpText('after', '\nExamples:\n  berth volume rm data')
-    .action((names: string[], options: PlaceOptions) =>
-      eachContainer(names, options, context, exit, (session, volume) =>
-        session.open(volumes).remove({ volume }, { signal }),
-      ),
-    );
+  const kind = { kind: 'volume', names: 'names' };
+  const by = { context, exit };
+  addInspect(
+    group,
+    { ...kind, description: 'Print all about volumes as JSON.', example: 'berth volume inspect data' },
+    (session, volume) => session.open(volumes).inspect({ volume }, { signal }),
+    by,
+  );
+  addRemove(
+    group,
+    {
+      ...kind,
+      description: 'Remove volumes of ours, with what is in them.',
+      example: 'berth volume rm data',
+    },
+    (session, volume) => session.open(volumes).remove({ volume }, { signal }),
+    by,
+  );
   addPrune(group, context, exit);
 }
 

@@ -1,18 +1,16 @@
 import { relative, resolve } from 'node:path';
 import type { ComposeBuild } from '../model/service.ts';
 import { isAddress } from '../model/shapes.ts';
+import { hostEntries } from './networking.ts';
 import type { Fields, Taking } from './taking.ts';
 
 const UNTAKEN: Readonly<Partial<Record<keyof ComposeBuild, string>>> = {
   additional_contexts: 'put what is needed into the context',
   entitlements: 'leave it out, or build the image by `docker build`',
-  extra_hosts: 'leave it out, or build the image by `docker build`',
   isolation: 'leave it out: it means nothing on Linux',
-  network: 'leave it out, or build the image by `docker build`',
   privileged: 'leave it out, or build the image by `docker build`',
   provenance: 'leave it out',
   sbom: 'leave it out',
-  secrets: 'build it by `berth image build --secret …`, and name the image',
   ssh: 'build it by `docker build --ssh …`, and name the image',
   ulimits: 'leave it out, or build the image by `docker build`',
 };
@@ -28,6 +26,8 @@ export async function build(given: ComposeBuild, hasImage: boolean, taking: Taki
       level: 'warning',
       instead: '`berth image tag` gives them',
     });
+  const network = networkOf(given, taking);
+  const secrets = secretsOf(given, taking);
   if (isAddress(given.context)) {
     say('build.context', 'a context is a folder of this machine', {
       instead: `fetch ${given.context} first, and name its folder`,
@@ -42,6 +42,7 @@ export async function build(given: ComposeBuild, hasImage: boolean, taking: Taki
     return here === undefined ? [] : [[key, here]];
   });
   const { target, cache_from, no_cache, pull, labels, shm_size } = given;
+  const extra_hosts = hostEntries(given.extra_hosts ?? {});
   return {
     ...(!hasImage && { image: purpose === 'run' ? `${project}-${name}` : `${project}-${name}:latest` }),
     build: {
@@ -55,8 +56,35 @@ export async function build(given: ComposeBuild, hasImage: boolean, taking: Taki
       ...(pull !== undefined && { pull }),
       ...(labels !== undefined && { labels }),
       ...(shm_size !== undefined && { shm_size }),
+      ...(network !== undefined && { network }),
+      ...(extra_hosts.length > 0 && { extra_hosts }),
+      ...(secrets.length > 0 && { secrets }),
     },
   };
+}
+
+function networkOf({ network }: ComposeBuild, { say }: Taking): 'default' | 'none' | 'host' | undefined {
+  if (network === undefined || network === 'default' || network === 'none' || network === 'host')
+    return network;
+  say('build.network', `steps cannot join ${network}`, { instead: 'default, none or host' });
+  return undefined;
+}
+
+function secretsOf(
+  { secrets = [] }: ComposeBuild,
+  { say, shown, model }: Taking,
+): { readonly id: string; readonly file: string }[] {
+  return secrets.flatMap(({ source, target = source }, index) => {
+    const file = model.secrets?.[source]?.file;
+    if (file !== undefined) return [{ id: target, file: shown(file) }];
+    if (model.secrets?.[source] === undefined)
+      say(`build.secrets.${index}`, `there is no ${source} among the file’s \`secrets\``);
+    else
+      say(`build.secrets.${index}`, `${source} is in no file, and would have to be kept for the build`, {
+        instead: 'say `file:`, or build it by `berth image build --secret …`, and name the image',
+      });
+    return [];
+  });
 }
 
 /** One outside of the context is read, since the context cannot hold it. */

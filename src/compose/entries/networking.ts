@@ -95,10 +95,15 @@ export function ports(given: Given<'ports'>, { say }: Taking): Fields {
 }
 
 export function extraHosts(given: Given<'extra_hosts'>): Fields {
-  const entries = Object.entries(given).flatMap(([name, addresses]) =>
-    addresses.map((address) => `${name}:${address.replace(/^\[|\]$/g, '')}`),
-  );
-  return entries.length === 0 ? {} : { extra_hosts: entries.toSorted() };
+  const entries = hostEntries(given);
+  return entries.length === 0 ? {} : { extra_hosts: entries };
+}
+
+/** Each as `name:address`. */
+export function hostEntries(given: Given<'extra_hosts'>): string[] {
+  return Object.entries(given)
+    .flatMap(([name, addresses]) => addresses.map((address) => `${name}:${address.replace(/^\[|\]$/g, '')}`))
+    .toSorted();
 }
 
 /** Compose gives each its alias, and its own names; on a network that both are on it is known by those anyway. */

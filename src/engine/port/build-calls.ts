@@ -24,6 +24,10 @@ export interface BuildOptions {
   readonly shm_size?: number | undefined;
   readonly cpu?: BuildCpu | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Of the steps. */
+  readonly network?: 'default' | 'none' | 'host' | undefined;
+  /** `name:address`, in the steps. */
+  readonly extra_hosts?: readonly string[] | undefined;
   /** Left out: BuildKit where the engine has it. */
   readonly builder?: 'buildkit' | 'classic' | undefined;
   /** For `RUN --mount=type=secret`, by id. */

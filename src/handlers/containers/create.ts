@@ -89,6 +89,9 @@ async function hashed(build: ContainerBuild, image: string | undefined): Promise
     throw new ContractError('invalid_input', '`image` is missing: the name that the built image gets');
   if (build.context !== undefined && !build.context.startsWith('/'))
     throw new ContractError('invalid_input', `\`build.context\`: an absolute path, not ${build.context}`);
+  const relative = build.secrets?.find(({ file }) => !file.startsWith('/'));
+  if (relative !== undefined)
+    throw new ContractError('invalid_input', `\`build.secrets\`: an absolute path, not ${relative.file}`);
   try {
     return { ...build, hash: await buildHash(build) };
   } catch (error) {

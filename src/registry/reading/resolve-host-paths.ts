@@ -21,8 +21,13 @@ export function resolveHostPaths(spec: ContainerSpec, file: string, environment:
   const mounts = spec.mounts?.map((mount) =>
     mount.type === 'bind' ? { ...mount, source: absolute(mount.source) } : mount,
   );
-  const build =
-    spec.build?.context === undefined ? spec.build : { ...spec.build, context: absolute(spec.build.context) };
+  const build = spec.build && {
+    ...spec.build,
+    ...(spec.build.context !== undefined && { context: absolute(spec.build.context) }),
+    ...(spec.build.secrets && {
+      secrets: spec.build.secrets.map((secret) => ({ ...secret, file: absolute(secret.file) })),
+    }),
+  };
   return {
     ok: true,
     spec: { ...spec, ...(build && { build }), ...(volumes && { volumes }), ...(mounts && { mounts }) },
@@ -31,6 +36,8 @@ export function resolveHostPaths(spec: ContainerSpec, file: string, environment:
 
 function firstOfHome({ volumes = [], mounts = [], build }: ContainerSpec): Path | undefined {
   if (build?.context?.startsWith('~')) return ['build'];
+  const secret = build?.secrets?.findIndex(({ file }) => file.startsWith('~')) ?? -1;
+  if (secret !== -1) return ['build', 'secrets', secret, 'file'];
   const volume = volumes.findIndex(({ host }) => host?.startsWith('~'));
   if (volume !== -1) return ['volumes', volume, 'host'];
   const mount = mounts.findIndex((one) => one.type === 'bind' && one.source.startsWith('~'));

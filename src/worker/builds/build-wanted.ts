@@ -1,6 +1,7 @@
 import { contextEntries } from '../../build/context-entries.ts';
 import { sharedApart } from '../../build/folder-of.ts';
 import { packContext } from '../../build/pack-context.ts';
+import { secretsOf } from '../../build/secrets-of.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { BuildProgress } from '../../engine/port/build-calls.ts';
 import type { PullProgress } from '../../engine/port/image-calls.ts';
@@ -23,7 +24,15 @@ export async function buildWanted(
   { onProgress, onLines }: BuildTelling,
   signal: AbortSignal,
 ): Promise<void> {
-  const { context: _folder, dockerfile: _text, file: _file, files: _files, hash = '', ...rest } = build;
+  const {
+    context: _folder,
+    dockerfile: _text,
+    file: _file,
+    files: _files,
+    hash = '',
+    secrets,
+    ...rest
+  } = build;
   const context = await contextEntries(build);
   await engine.builds.run(
     {
@@ -33,6 +42,7 @@ export async function buildWanted(
       labels: { ...rest.labels, [BUILD_LABEL]: hash },
       context: packContext(context),
       apart: sharedApart(context),
+      secrets: await secretsOf(secrets),
       dockerfile: context.dockerfile,
       onProgress: async (all) => {
         for (const one of all)

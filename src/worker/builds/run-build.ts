@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { ContractError } from '../../../contracts/contract-error.ts';
-import { contextEntries, unreadable } from '../../build/context-entries.ts';
+import { contextEntries } from '../../build/context-entries.ts';
 import { sharedApart } from '../../build/folder-of.ts';
 import { packContext } from '../../build/pack-context.ts';
-import type { PrivateInputs, PrivateStore } from '../../build/private-inputs.ts';
+import type { PrivateStore } from '../../build/private-inputs.ts';
+import { secretsOf } from '../../build/secrets-of.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { BuildOptions } from '../../engine/port/build-calls.ts';
 import type { BuildRow } from '../../store/build-rows.ts';
@@ -41,18 +40,4 @@ export async function runBuild(
     },
     signal,
   );
-}
-
-async function secretsOf(secrets: PrivateInputs['secrets'] = []): Promise<Record<string, Uint8Array>> {
-  const found: [string, Uint8Array][] = [];
-  for (const { id, value, file } of secrets) {
-    if (value !== undefined) found.push([id, Buffer.from(value)]);
-    if (file === undefined) continue;
-    const bytes = await readFile(file).catch((error: unknown) => {
-      const { message } = unreadable(file, error);
-      throw new ContractError('invalid_input', `the secret ${id}: ${message}`, { cause: error });
-    });
-    found.push([id, bytes]);
-  }
-  return Object.fromEntries(found);
 }

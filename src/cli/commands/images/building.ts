@@ -22,6 +22,8 @@ interface BuildCommandOptions extends PlaceOptions {
   readonly quiet?: true;
   readonly label?: Record<string, string>;
   readonly secret?: string[];
+  readonly network?: 'default' | 'none' | 'host';
+  readonly addHost?: string[];
   readonly shmSize?: string;
   readonly memory?: string;
   readonly builder?: 'buildkit' | 'classic';
@@ -44,6 +46,10 @@ export function addBuild(group: Command, context: Context): void {
     .option('-q, --quiet', 'print the image’s id alone')
     .option('--label <name=value>', 'a label on the image', labelled)
     .option('--secret <secret>', 'id=NAME,src=PATH, for RUN --mount=type=secret', collected)
+    .addOption(
+      new Option('--network <network>', 'the network of the steps').choices(['default', 'none', 'host']),
+    )
+    .option('--add-host <name:address>', 'a name in the steps; may be repeated', collected)
     .option('--shm-size <size>', 'size of /dev/shm: 64m')
     .option('--memory <size>', 'memory of a step (classic builder)')
     .addOption(new Option('--builder <builder>', 'default: BuildKit').choices(['buildkit', 'classic']))
@@ -120,6 +126,8 @@ function requestOf(folder: string, name: string, options: BuildCommandOptions) {
     pull,
     label,
     secret,
+    network,
+    addHost,
     shmSize,
     memory,
     builder,
@@ -137,6 +145,8 @@ function requestOf(folder: string, name: string, options: BuildCommandOptions) {
     ...(pull && { pull }),
     ...(label && { labels: label }),
     ...(secret && { secrets: secret.map(secretOf) }),
+    ...(network !== undefined && { network }),
+    ...(addHost && { extra_hosts: addHost }),
     ...(shmSize !== undefined && { shm_size: shmSize }),
     ...(memory !== undefined && { memory }),
     ...(builder !== undefined && { builder }),

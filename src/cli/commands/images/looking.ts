@@ -3,8 +3,9 @@ import type { ImageView } from '../../../../contracts/image-methods/image-view.t
 import { images } from '../../../../contracts/images.ts';
 import { age } from '../../age.ts';
 import { asked } from '../../asked.ts';
+import { addInspect } from '../../by-name.ts';
 import type { Context } from '../../context.ts';
-import { type Exit, eachContainer } from '../../each-container.ts';
+import type { Exit } from '../../each-container.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { type PlaceOptions, withJson, withPlace } from '../../options.ts';
 import { labelled } from '../../pairs.ts';
@@ -24,20 +25,17 @@ interface ListOptions extends PlaceOptions {
 export function addImageLooking(group: Command, context: Context, exit: Exit): void {
   addList(group, context);
   const { signal } = context;
-  withJson(withPlace(group.command('inspect')))
-    .description('Print all about images as JSON.')
-    .argument('<image...>', 'names or ids')
-    .addHelpText('after', '\nExamples:\n  berth image inspect redis:7')
-    .action((names: string[], options: PlaceOptions) =>
-      eachContainer(
-        names,
-        options,
-        context,
-        exit,
-        (session, image) => session.open(images).inspect({ image }, { signal }),
-        (_, answer) => JSON.stringify(answer, null, 2),
-      ),
-    );
+  addInspect(
+    group,
+    {
+      kind: 'image',
+      names: 'names or ids',
+      description: 'Print all about images as JSON.',
+      example: 'berth image inspect redis:7',
+    },
+    (session, image) => session.open(images).inspect({ image }, { signal }),
+    { context, exit },
+  );
   addHistory(group, context);
 }
 

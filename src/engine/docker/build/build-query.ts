@@ -25,6 +25,8 @@ export function buildQuery(
     cpuquota: cpu?.quota,
     buildargs: json(options.build_args),
     labels: json(options.labels),
+    networkmode: options.network,
+    extrahosts: options.extra_hosts?.map((entry) => entry.replace('=', ':')),
     cachefrom: json(options.cache_from),
     nocache: flag(options.no_cache),
     pull: flag(options.pull),
