@@ -44,6 +44,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     put_archive: { id: 'cache', path: '/tmp' },
     commit: { id: 'cache', image: 'example/snapshot:1', changes: ['CMD ["sh"]'] },
     update: { id: 'cache', memory_limit: '64m', pids_limit: 100 },
+    refresh: { id: 'cache', dry_run: true },
     ack: { id: 'cache', stream: { topic: 'cache.events' }, seq: 1 },
     exec: { id: 'cache', command: 'date; id', env: { LANG: 'C' }, user: '1000', timeout: '10s' },
     exec_inspect: { exec_id: 'f1c5b0d8a2e94c7b' },

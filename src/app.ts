@@ -8,6 +8,7 @@ import { type Opener, opener } from './dispatch/client.ts';
 import type { Engine } from './engine/engine.ts';
 import { type EngineAddress, type House, openHouse } from './house.ts';
 import { type ProcessApi, processApi } from './process-api.ts';
+import type { RegistryProblem } from './registry/problem.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Config, readConfig } from './runtime/config.ts';
 import { type DaemonLock, lockDaemon } from './runtime/daemon-lock.ts';
@@ -40,7 +41,7 @@ export interface AppOptions {
   readonly serve?: boolean;
   readonly log?: Log;
   /** Told the problems of the registry whenever they change. */
-  readonly onProblems?: (texts: readonly string[]) => void;
+  readonly onProblems?: (texts: readonly string[], problems: readonly RegistryProblem[]) => void;
   /** Default: what the environment says. */
   readonly config?: Config;
 }

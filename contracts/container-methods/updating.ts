@@ -3,6 +3,7 @@ import { containerFields, restartPolicy } from '../container-spec.ts';
 import type { Method } from '../contract.ts';
 import { status } from '../events.ts';
 import { reference } from './reference.ts';
+import { START } from './running.ts';
 
 const {
   memory_limit,
@@ -81,6 +82,38 @@ export const updatingMethods = {
       'wrong_state',
       'unsupported',
       'engine_refused',
+      'engine_unreachable',
+      'engine_timeout',
+      'engine_denied',
+      'engine_failed',
+    ],
+    idempotent: true,
+  },
+  refresh: {
+    description:
+      'Pull the image of a container again, and make it anew if its name means another one now. What it needs is brought along: pulled and made anew alike, as `docker compose pull --include-deps` and `up` do, or, where it does not run, started; members of groups are only started, since what they run is for `groups.update` to say. Each comes after what it needs. What has come to its end is not run again.',
+    input: z.strictObject({
+      id: reference,
+      dependencies: z.boolean().describe('False: that container alone. Default: true.').optional(),
+      dry_run: z
+        .boolean()
+        .describe('Only ask the registries, and say what would come of it: nothing is pulled or changed.')
+        .optional(),
+      wait: z.boolean().describe('Answer only when all of it is so.').optional(),
+    }),
+    output: z.object({
+      id: z.string(),
+      changed: z.array(z.string()).describe('Names of containers that get another image.'),
+      started: z.array(z.string()).describe('Names of containers that it needs and that did not run.'),
+    }),
+    errors: [
+      'not_found',
+      'ambiguous_name',
+      'not_ours',
+      'wrong_state',
+      ...START,
+      'invalid_config',
+      'daemon_not_running',
       'engine_unreachable',
       'engine_timeout',
       'engine_denied',

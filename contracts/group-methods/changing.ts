@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { membershipFields, updateConfig } from '../container-fields/convergence.ts';
+import { START } from '../container-methods/running.ts';
 import { containerFields } from '../container-spec.ts';
 import type { Method } from '../contract.ts';
 import { byteSize } from '../units.ts';
@@ -24,6 +25,12 @@ const begun = z.object({
   release: z.int().describe('The release that it leads to.'),
   state: deploymentState,
   changed: z.array(z.string()).describe('Services that change.'),
+  started: z
+    .array(z.string())
+    .describe(
+      'Names of containers that they need and that did not run: they are started. Left out when there are none.',
+    )
+    .optional(),
 });
 
 const DEPLOYING = [
@@ -42,7 +49,7 @@ const DEPLOYING = [
 export const changingMethods = {
   deploy: {
     description:
-      'Make a release in which these services are other than before, and bring the group to it, service by service as each says. The others keep running, with their network.',
+      'Make a release in which these services are other than before, and bring the group to it, service by service as each says. The others keep running, with their network; of what these services need, what does not run is started.',
     input: z.strictObject({
       ...how,
       services: z
@@ -57,21 +64,27 @@ export const changingMethods = {
     idempotent: false,
   },
   update: {
-    description: 'Pull the images again, and roll exactly those services whose image is another one now.',
+    description:
+      'Pull the images again, and roll exactly those services whose image is another one now. With `services` what these need is brought along: their dependencies in the group are pulled and rolled alike, as `docker compose pull --include-deps` and `up` do, and what does not run is started, in other groups, too, whose images are theirs to update. Each comes after what it needs. What has run once is not run again.',
     input: z.strictObject({
       ...how,
       services,
-      dry_run: z.boolean().describe('Pull, and only say what would be rolled.').optional(),
+      dependencies: z
+        .boolean()
+        .describe('False: those services alone, whatever they need. Default: true.')
+        .optional(),
+      dry_run: z
+        .boolean()
+        .describe('Only ask the registries, and say what would be rolled: nothing is pulled or changed.')
+        .optional(),
     }),
     output: begun,
     errors: [
-      ...DEPLOYING,
-      'image_not_found',
-      'image_denied',
-      'image_registry_unreachable',
-      'image_rate_limited',
-      'image_pull_failed',
-      'image_stalled',
+      ...DEPLOYING.filter((code) => code !== 'name_conflict' && code !== 'unsupported'),
+      ...START,
+      'invalid_config',
+      'engine_denied',
+      'engine_failed',
     ],
     idempotent: false,
   },

@@ -30,9 +30,13 @@ import { createLog, type LogLevel } from '../runtime/log.ts';
 import { dieOnDefects } from '../runtime/shutdown.ts';
 import { findStateFolder, stateFolder } from '../runtime/state-folder.ts';
 import { holdFile } from '../store/hold-file.ts';
+import { flat } from './flat.ts';
 import { privateEngine } from './private-engine.ts';
 import { queue } from './queue.ts';
 import type { Deps, Place, RunningBerth, Session } from './session.ts';
+import { lastingErrors } from './up/lasting-errors.ts';
+
+const IN_ORDER = 'The registry is in order again.';
 
 /** What the commands need, made of the whole house: the command line’s composition root. */
 export function createDeps({
@@ -248,6 +252,7 @@ async function up(
   more: readonly string[],
 ): Promise<RunningBerth> {
   const problems = queue<string>(1000);
+  let wrong: readonly string[] = [];
   const address = engineOf(config, more, place.engine);
   const source = compose && (await composeSource(compose, config.variables));
   const app = await createApp({
@@ -258,8 +263,10 @@ async function up(
     engine: address,
     workers: workers ?? config.workers ?? 2,
     ...(place.state !== undefined && { state: place.state }),
-    onProblems: (texts) =>
-      texts.length === 0 ? problems.push('The registry is in order again.') : texts.forEach(problems.push),
+    onProblems: (texts, all) => {
+      wrong = lastingErrors(texts, all);
+      for (const text of texts.length === 0 ? [IN_ORDER] : texts) problems.push(text);
+    },
   });
   dieOnDefects(log, app.close);
   const { contract } = app;
@@ -276,6 +283,7 @@ async function up(
       close: app.close,
     },
     problems: problems.values,
+    wrong: () => wrong,
     watch: (signal) => {
       const events = queue<ContainerEvent>(20_000);
       const stop = app.house.hub.observe(events.push);
@@ -288,8 +296,4 @@ async function up(
     },
     stop: app.close,
   };
-}
-
-async function* flat<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
-  for await (const batch of batches) yield* batch;
 }

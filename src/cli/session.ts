@@ -53,6 +53,8 @@ export interface RunningBerth {
   watch(signal: AbortSignal): AsyncIterable<ContainerEvent>;
   /** Problems of the registry as they appear and go, as text. */
   readonly problems: AsyncIterable<string>;
+  /** Errors of the registry as they are now, a line each: `file:line:column: entry: message`. Without those that may go by themselves. */
+  wrong(): readonly string[];
   stop(): Promise<void>;
 }
 

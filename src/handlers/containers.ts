@@ -11,6 +11,7 @@ import { inspect } from './containers/inspect.ts';
 import { list } from './containers/list.ts';
 import { logs } from './containers/logs.ts';
 import type { ContainerParts } from './containers/parts.ts';
+import { refresh } from './containers/refresh.ts';
 import { rename } from './containers/rename.ts';
 import { running } from './containers/running.ts';
 import { stats } from './containers/stats.ts';
@@ -44,6 +45,7 @@ export function containerHandlers(parts: ContainerParts): Handlers<typeof contai
     teardown: teardown(parts),
     cleanup: cleanup(parts),
     update: update(parts),
+    refresh: refresh(parts),
     ...files(parts),
     ...acting(parts),
     ...running(parts),

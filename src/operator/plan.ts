@@ -115,9 +115,9 @@ async function differs(
 
 function told(plan: Plan): Pick<PlannedContainer, 'refused' | 'steps'> {
   if (plan.kind === 'refused') return { refused: plan.message, steps: [] };
-  if (plan.kind === 'waiting') return { steps: [] };
+  const steps = plan.kind === 'waiting' ? (plan.ahead ? [plan.ahead] : []) : plan.steps;
   return {
-    steps: plan.steps.map(({ action, cause }) => ({ action: action.type, on: objectOf(action), cause })),
+    steps: steps.map(({ action, cause }) => ({ action: action.type, on: objectOf(action), cause })),
   };
 }
 

@@ -90,6 +90,10 @@ export interface Step {
   readonly cause: string;
 }
 
+/** One that makes an image be there, and touches no container. */
+export type AheadAction = ActionOf<'pull_image'> | ActionOf<'build_image'>;
+export type AheadStep = Step & { readonly action: AheadAction };
+
 /** What the planner answers: steps in order (none: all is as desired), or why nothing may be done. */
 export type Plan =
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
@@ -101,6 +105,8 @@ export type Plan =
       readonly waits_for?: readonly string[];
       /** When its patience ends, in milliseconds. */
       readonly until?: number;
+      /** What may be done meanwhile: its image is brought, so that it starts at once when it may. */
+      readonly ahead?: AheadStep;
     }
   | {
       readonly kind: 'refused';

@@ -1,10 +1,17 @@
-import type { Action, Plan } from './actions.ts';
+import type { Action, Plan, Step } from './actions.ts';
 
 /** A plan as text: a line a step, `stop_container cache (spec changed)`. It is the log line, the dry run and the test. */
 export function formatPlan(plan: Plan): string {
   if (plan.kind === 'refused') return `refused: ${plan.message}`;
-  if (plan.kind === 'waiting') return `waiting: ${plan.message}`;
-  return plan.steps.map(({ action, cause }) => `${action.type} ${objectOf(action)} (${cause})`).join('\n');
+  if (plan.kind === 'waiting')
+    return [`waiting: ${plan.message}`, ...(plan.ahead ? [`meanwhile: ${stepText(plan.ahead)}`] : [])].join(
+      '\n',
+    );
+  return plan.steps.map(stepText).join('\n');
+}
+
+function stepText({ action, cause }: Step): string {
+  return `${action.type} ${objectOf(action)} (${cause})`;
 }
 
 /** What an action is about. */

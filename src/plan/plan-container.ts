@@ -1,4 +1,4 @@
-import type { Plan, Step } from './actions.ts';
+import type { AheadStep, Plan, Step } from './actions.ts';
 import { compareTimes } from './compare-times.ts';
 import { connectionSteps } from './connections.ts';
 import type { Desired } from './desired.ts';
@@ -13,6 +13,7 @@ import { makeAnew, replacement, takeBack } from './plan-replacement.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { restingStatus } from './resting-status.ts';
 import {
+  ASKED_AGAIN,
   asideName,
   filesStep,
   isUp,
@@ -31,7 +32,18 @@ export function planContainer(desired: Desired, observed: Observed): Plan {
   if (refusal !== undefined) return { kind: 'refused', code: 'name_conflict', message: refusal };
   const obstructed = obstacle(desired, observed, steps);
   if (obstructed?.kind === 'refused') return obstructed;
-  return gate(desired, steps) ?? obstructed ?? { kind: 'steps', steps };
+  const held = gate(desired, steps) ?? obstructed;
+  if (held?.kind === 'waiting') return { ...held, ...ahead(steps) };
+  return held ?? { kind: 'steps', steps };
+}
+
+/** One that is there, and is only to be asked for again, is asked for when it is needed. */
+function ahead(steps: readonly Step[]): { readonly ahead?: AheadStep } {
+  const found = steps.find(
+    (one): one is AheadStep =>
+      (one.action.type === 'pull_image' || one.action.type === 'build_image') && one.cause !== ASKED_AGAIN,
+  );
+  return found === undefined ? {} : { ahead: found };
 }
 
 function stepsOf(desired: Desired, observed: Observed): readonly Step[] {

@@ -10,6 +10,9 @@ import { restartPolicyOf } from './restart-policy.ts';
 
 const UP: ReadonlySet<EngineState> = new Set(['running', 'paused', 'restarting']);
 
+/** Why an image that is there is pulled before each start. */
+export const ASKED_AGAIN = 'pull_policy: always';
+
 /** Whether it has a process, or is about to have one again. */
 export function isUp(seen: ObservedContainer): boolean {
   return UP.has(seen.state);
@@ -57,7 +60,7 @@ function buildCause(
 function pullCause({ platform, pull_policy, build }: ContainerSpec, { image }: Observed): string | undefined {
   if (pull_policy === 'never' || build !== undefined) return undefined;
   if (image === undefined) return 'image absent';
-  if (pull_policy === 'always') return 'pull_policy: always';
+  if (pull_policy === 'always') return ASKED_AGAIN;
   return platform === undefined || isForPlatform(image, platform)
     ? undefined
     : `image is not for ${platform}`;

@@ -92,15 +92,20 @@ export function dependentsToRestart(
 
 /** All that it needs, by any number of steps, and that is not asked to run now. */
 export function neededAndStopped(row: ContainerRow, stores: Stores): readonly ContainerRow[] {
-  const seen = new Map([[row.id, row]]);
-  const open = [row];
+  return neededByAll([row], stores).filter(({ desired_state }) => desired_state !== 'running');
+}
+
+/** All that these need, by any number of steps, themselves left out. */
+export function neededByAll(rows: readonly ContainerRow[], stores: Stores): readonly ContainerRow[] {
+  const seen = new Map(rows.map((row) => [row.id, row]));
+  const open = [...rows];
   for (let next = open.pop(); next !== undefined; next = open.pop())
     for (const { row: other } of neededRows(next, stores).edges) {
       if (seen.has(other.id) || other.desired_state === 'removed') continue;
       seen.set(other.id, other);
       open.push(other);
     }
-  return [...seen.values()].filter((one) => one.id !== row.id && one.desired_state !== 'running');
+  return [...seen.values()].slice(rows.length);
 }
 
 function asksForRestarts({ spec: { depends_on = {} } }: ContainerRow): boolean {

@@ -40,8 +40,8 @@ export interface SupervisorParts {
   readonly stopStreamsOf: (reply_to: string) => void;
   /** Wakes the workers. */
   readonly poke: () => void;
-  /** Told the problems of the registry whenever they change, as text. */
-  readonly onProblems: (texts: readonly string[]) => void;
+  /** Told the problems of the registry whenever they change, as text and as they are. */
+  readonly onProblems: (texts: readonly string[], problems: readonly RegistryProblem[]) => void;
 }
 
 /** The root: registry → rows, rows’ eyes on the engine, what is over forgotten. Workers do the rest. */
@@ -101,7 +101,7 @@ export async function startSupervisor(parts: SupervisorParts): Promise<Superviso
     const texts = problems.map((problem) => formatProblem(problem, parts.folder));
     if (texts.join('\n') === told) return;
     told = texts.join('\n');
-    parts.onProblems(texts);
+    parts.onProblems(texts, problems);
   };
 
   const first = Promise.withResolvers<void>();

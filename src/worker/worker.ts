@@ -1,4 +1,5 @@
 import type { Claim, ClaimedRow } from '../store/container-row.ts';
+import { ahead } from './ahead.ts';
 import { type Builder, startBuilder } from './builds/builder.ts';
 import type { FollowTiming } from './follow/follow-state.ts';
 import { type Followers, followers } from './followers.ts';
@@ -64,6 +65,14 @@ export function startWorker(
       poke();
     },
   });
+  const bringing = ahead({
+    ...given,
+    pulls,
+    onWritten: (id) => {
+      store.containers.touch([id], clock.now());
+      poke();
+    },
+  });
   const probing = probers({ ...given, pulls, poke: () => poke() });
   const around = {
     ...given,
@@ -71,6 +80,7 @@ export function startWorker(
     signal: ending.signal,
     followers: following,
     probers: probing,
+    ahead: bringing,
     slots: places,
     turn: turn(),
     holds: leases.holds,
@@ -133,6 +143,7 @@ export function startWorker(
       ending.abort();
       looking.end();
       await Promise.all(active.values());
+      await bringing.stopAll();
       await builder?.stop();
       await probing.stopAll();
       await following.stopAll();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/actions.ts';
+import { formatPlan } from '../../src/plan/format-plan.ts';
 import type { Dependencies, Needed } from '../../src/plan/needed.ts';
 import { planContainer } from '../../src/plan/plan-container.ts';
 import { aContainer, aDesired, anExited, anObserved, aSpec } from '../support/plan-builders.ts';
@@ -90,6 +91,27 @@ test('one that failed for good fails what needs it, unless that can do without',
   for (const row of [exited, null, { wanted: 'stopped', status: 'stopped' } as const])
     expect(told(row, { required: false, condition: 'completed' })).toBe('steps');
   expect(told({ status: 'pulling' }, { required: false })).toBe('waits for db to run (pulling)');
+});
+
+test('one that waits has its image brought meanwhile, and nothing else done', () => {
+  const waits = (observed: Parameters<typeof anObserved>[0], spec: object = {}): string => {
+    const dependencies = { needs: [needed(null)], dependents: [], now: NOW };
+    return formatPlan(planContainer(aDesired({ dependencies, spec: aSpec(spec) }), anObserved(observed)));
+  };
+  const waiting = 'waiting: waits for db to run (not there)';
+  const { image: _, ...bare } = anObserved();
+  expect(
+    formatPlan(
+      planContainer(aDesired({ dependencies: { needs: [needed(null)], dependents: [], now: NOW } }), bare),
+    ),
+  ).toBe(`${waiting}\nmeanwhile: pull_image redis:7 (image absent)`);
+  expect(waits({})).toBe(waiting);
+  // What is there already is asked for again when it is needed, not before.
+  expect(waits({}, { pull_policy: 'always' })).toBe(waiting);
+  expect(waits({}, { build: { dockerfile: 'FROM scratch', hash: 'h' } })).toBe(
+    `${waiting}\nmeanwhile: build_image redis:7 (built from something else)`,
+  );
+  expect(waits({}, { pull_policy: 'never' })).toBe(waiting);
 });
 
 test('patience is counted from when it began to wait, and is told to whoever looks again', () => {

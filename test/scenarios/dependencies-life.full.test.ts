@@ -35,6 +35,13 @@ test('a completed init is not run again by another Berth, nor when its container
   const before = await startedAt('dep-migrate');
   await berth.until('dep-web', isRunning);
   expect(await startedAt('dep-migrate')).toBe(before);
+  up.kill('SIGKILL');
+  await up.ended;
+  up = await berth.up();
+  await berth.until('dep-web', isRunning);
+  for (const name of ['dep-migrate', 'dep-web']) expect((await berth.run('restart', name)).code).toBe(0);
+  await berth.until('dep-web', isRunning);
+  expect(await startedAt('dep-migrate')).toBe(before);
   await engine.ask('DELETE', '/containers/dep-migrate?force=true');
   expect((await berth.run('restart', 'dep')).code).toBe(0);
   await berth.until('dep-web', ({ status, attempt }) => status === 'running' && attempt > 1);

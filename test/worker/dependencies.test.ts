@@ -33,6 +33,29 @@ test('rows wait for each other without looking, and are woken by what they wait 
   expect(migrate).toMatchObject({ status: 'stopped', exit_code: 0, completed_hash: migrate.spec_hash });
 });
 
+test('one that waits has its image brought meanwhile: once though several want it, and joined by whoever may start', async () => {
+  const engine = openMemoryEngine({ registry: [image, 'ahead:1'] });
+  await using place = await aWorkplace(engine);
+  const those = ['app:web', 'app:api'];
+  place.worker('w1');
+  place.worker('w2');
+  await engine.control.hold('images.pull', 'ahead:1');
+  for (const id of those) place.add(id, { image: 'ahead:1', depends_on: { db: {} } });
+  await engine.control.held();
+  for (const id of those) expect((await place.until(id, isWaiting)).attempt).toBe(0);
+  place.add('app:db', { image });
+  await place.until('app:db', isRunning);
+  await engine.control.release();
+  for (const id of those) await place.until(id, isRunning);
+  expect((await engine.control.counts())['images.pull']).toBe(2);
+  // What fails is said only when it is needed.
+  place.add('app:lost', { image: 'lost:1', depends_on: { later: {} } });
+  await place.until('app:lost', isWaiting);
+  place.add('app:later', { image });
+  const lost = await place.until('app:lost', ({ status }) => status === 'failed');
+  expect(lost.reason?.code).toBe('image_not_found');
+});
+
 test('a failure is told with the culprit, its exit code and its last 20 lines, and tried again when that changes', async () => {
   const engine = openMemoryEngine();
   await using place = await aWorkplace(engine);

@@ -16,6 +16,7 @@ const UPDATABLE = CONTAINER_FLAGS.filter(
 interface UpdateOptions extends PlaceOptions, Readonly<Record<string, unknown>> {
   readonly recreate?: true;
   readonly dryRun?: true;
+  readonly deps: boolean;
 }
 
 interface CleanupOptions extends PlaceOptions {
@@ -26,9 +27,14 @@ interface CleanupOptions extends PlaceOptions {
   readonly dryRun?: true;
 }
 
-function rolledText({ name, outcome, changed }: Rolled): string {
+function rolledText({ name, outcome, changed, started }: Rolled): string {
   if (outcome === 'up_to_date') return `${name} is up to date`;
-  return `${name}: ${changed.join(', ')} ${outcome === 'updated' ? 'updated' : 'would be updated'}`;
+  const would = outcome === 'updated' ? '' : 'would be ';
+  const parts = [
+    ...(changed.length === 0 ? [] : [`${changed.join(', ')} ${would}updated`]),
+    ...(started.length === 0 ? [] : [`${started.join(', ')} ${would}started`]),
+  ];
+  return `${name}: ${parts.join('; ')}`;
 }
 
 /** `berth update | cleanup` */
@@ -37,10 +43,11 @@ export function addUpdating(program: Command, context: Context, exit: Exit): voi
   const update = withJson(withPlace(program.command('update')));
   addFlags(update, UPDATABLE)
     .description(
-      'Pull the images of containers or groups, and roll exactly what has another one now; or, with limits, change those in place, and keep them.',
+      'Pull the images of containers or groups and of what they need, and roll exactly what has another one now; or, with limits, change those in place, and keep them.',
     )
     .argument('<name...>', 'names or ids of containers, or groups')
-    .option('--dry-run', 'pull, and only say what of a group would be rolled')
+    .option('--dry-run', 'only ask the registries, and say what would be rolled; nothing is pulled')
+    .option('--no-deps', 'leave alone what they need')
     .option('--recreate', 'make them anew, where the engine cannot take a limit off in place')
     .addHelpText(
       'after',
@@ -50,7 +57,8 @@ export function addUpdating(program: Command, context: Context, exit: Exit): voi
       eachContainer<object>(names, options, context, exit, async (session, id) => {
         const limits = valuesOf({}, UPDATABLE, options);
         if (Object.keys(limits).length === 0) {
-          const rolled = await pullAndRoll(session, id, { dry: options.dryRun === true, signal });
+          const how = { dry: options.dryRun === true, dependencies: options.deps, signal };
+          const rolled = await pullAndRoll(session, id, how);
           if (!options.json) io.err(`${printable(rolledText(rolled))}\n`);
           return rolled;
         }

@@ -15,7 +15,8 @@ const LOOKS = 3;
 
 /**
  * `up --wait`: until all that is declared is up and well, on a terminal with a tree of who waits for whom, else a line a change. Throws
- * deploy_failed or dependency_failed when nothing is on its way any more and something has failed, timed_out after so many seconds.
+ * deploy_failed or dependency_failed when nothing is on its way any more and something has failed, timed_out after so many seconds,
+ * and invalid_registry as soon as an entry is wrong: what it stands for would never come up.
  */
 export async function untilUp(
   running: RunningBerth,
@@ -25,8 +26,10 @@ export async function untilUp(
   const draw = io.terminal && !json ? redraw(io) : undefined;
   const shown = new Map<string, string>();
   const end = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout * 1000;
+  refuseWrong(running);
   const problems = sayProblems(running, io);
   for (let failures = 0; ; ) {
+    refuseWrong(running);
     const containers = await declared(running, signal);
     if (draw === undefined) tellChanges(containers, shown, json, io.out);
     else draw(`${dependencyTree(containers)}\n`);
@@ -37,6 +40,13 @@ export async function untilUp(
     if (performance.now() >= end) throw late(containers, timeout ?? 0);
     await Promise.race([pause(LOOK_MS, undefined, { signal }), problems]);
   }
+}
+
+function refuseWrong(running: RunningBerth): void {
+  const [first, ...more] = running.wrong();
+  if (first === undefined) return;
+  const rest = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  throw new ContractError('invalid_registry', `${first}${rest}`);
 }
 
 async function declared(running: RunningBerth, signal: AbortSignal): Promise<readonly ContainerView[]> {

@@ -12,6 +12,7 @@ import { logIn } from './log-in.ts';
 import { loadImages, saveImages } from './move-images.ts';
 import { pullImage } from './pull-image.ts';
 import { pushImage } from './push-image.ts';
+import { remoteImage } from './remote-image.ts';
 import { searchImages } from './search-images.ts';
 import { uploadTar } from './upload-tar.ts';
 
@@ -47,6 +48,7 @@ export function imageCalls(api: Api, registries: Registries): ImageCalls {
     },
     list: (filter = {}, signal) => listImages(api, filter, signal),
     pull: (ref, options, signal) => pullImage({ api, registries }, inspect, ref, options, signal),
+    remote: (ref, signal) => remoteImage({ api, registries }, ref, signal),
     push: (ref, options, signal) => pushImage({ api, registries }, ref, options, signal),
     search: (query, signal) => searchImages({ api, registries }, query, signal),
     login: (registry, auth, signal) => logIn(api, registry, auth, signal),

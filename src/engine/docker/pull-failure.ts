@@ -20,7 +20,7 @@ const FAILURES: readonly (readonly [RegExp, ErrorCode])[] = [
 
 /** What was to be done with a registry, and the code for failures of no known kind. */
 export interface Doing {
-  readonly verb: 'pull' | 'push' | 'login' | 'search';
+  readonly verb: 'pull' | 'push' | 'login' | 'search' | 'look up';
   readonly otherwise: ErrorCode;
 }
 

@@ -13,10 +13,11 @@ export function imageCalls(world: World): ImageCalls {
     return world.images.get(text) ?? [...world.images.values()].find(({ id }) => id === text);
   };
   const keep = (text: string, seed: string, labels: Readonly<Record<string, string>> = {}): ObservedImage => {
-    const id = `sha256:${createHash('sha256').update(seed).digest('hex')}`;
+    const id = idOf(seed);
     const size = 0;
+    const digests = [`${parseImageReference(text).repository}@${id}`];
     const of = { os: 'linux', architecture: 'amd64', config: { env: {} } };
-    const image = { id, tags: [text], digests: [], labels, size, ...of };
+    const image = { id, tags: [text], digests, labels, size, ...of };
     world.images.set(text, { ...image, created_at: world.stamp() });
     return world.images.get(text) ?? image;
   };
@@ -38,6 +39,12 @@ export function imageCalls(world: World): ImageCalls {
         throw new ContractError('image_not_found', `pull ${text}: no registry has it`);
       onProgress?.({ phase: 'Pull complete', current: 0, total: 0 });
       return world.images.get(text) ?? keep(text, text);
+    },
+    remote: async (ref) => {
+      const { text } = parseImageReference(ref);
+      if (!world.registry.has(text))
+        throw new ContractError('image_not_found', `look up ${text}: no registry has it`);
+      return { digest: world.images.get(text)?.id ?? idOf(text) };
     },
     push: async (ref) => {
       const image = find(ref);
@@ -120,4 +127,8 @@ function listed(
         (from === undefined || created_at > from),
     )
     .toSorted((one, other) => (other.created_at ?? '').localeCompare(one.created_at ?? ''));
+}
+
+function idOf(seed: string): string {
+  return `sha256:${createHash('sha256').update(seed).digest('hex')}`;
 }

@@ -156,6 +156,7 @@ function images({ ask, maybe, pull }: Wire): ImageCalls {
     history: (ref, signal) => ask('images', 'history', [ref], signal),
     list: (filter = {}, signal) => ask('images', 'list', [filter], signal),
     pull,
+    remote: (ref, signal) => ask('images', 'remote', [ref], signal),
     push: (ref, { auth, stall_ms }, signal) =>
       ask('images', 'push', [ref, { auth, stall_ms }], signal, DEADLINE.mutate),
     search: (query, signal) => ask('images', 'search', [query], signal),

@@ -82,6 +82,8 @@ export interface ImageCalls {
   list(filter?: ImageFilter, signal?: AbortSignal): Promise<readonly ObservedImage[]>;
   /** Pulled, and proven by an inspect. Throws image_not_found, image_denied, image_rate_limited, image_registry_unreachable, image_stalled, image_pull_failed, no_space. */
   pull(ref: string, options: PullOptions, signal?: AbortSignal): Promise<ObservedImage>;
+  /** What its registry has under that name now; nothing is pulled. Throws image_not_found, image_denied, image_rate_limited, image_registry_unreachable. */
+  remote(ref: string, signal?: AbortSignal): Promise<{ readonly digest: string }>;
   /** Sent to the registry of its name; answers its digest there. Throws image_not_found, what a pull throws, and image_push_failed. */
   push(
     ref: string,

@@ -5,7 +5,11 @@ import { compareServices } from '../../plan/groups/compare-services.ts';
 import { lastGood } from '../../plan/groups/last-good.ts';
 import type { ReleaseService, Services } from '../../plan/groups/release.ts';
 import { imageOf } from '../../plan/mentioned.ts';
+import { runsOnce } from '../../plan/restart-policy.ts';
+import type { ContainerRow } from '../../store/container-row.ts';
 import type { GroupRow, ReleaseRow } from '../../store/group-rows.ts';
+import { neededByAll } from '../../store/needed-rows.ts';
+import { behind } from '../images-behind.ts';
 import { membersOf } from './acting.ts';
 import { begin } from './begin.ts';
 import { groupOf } from './group-of.ts';
@@ -30,22 +34,51 @@ export function goingBack(parts: GroupParts): Methods {
         : { number: release.number };
       return await begin({ group, kind: 'rollback', to, changed, again: [] }, how, parts, context);
     },
-    update: async ({ group: name, services: only, dry_run = false, ...how }, context) => {
+    update: async (
+      { group: name, services: only, dependencies = true, dry_run = false, ...how },
+      context,
+    ) => {
       const group = groupOf(name, store);
-      const rows = membersOf(name, only, parts);
       const services = store.groups.release(name, group.release)?.services ?? {};
-      const again: string[] = [];
-      for (const [service, { spec }] of Object.entries(services)) {
-        const mine = rows.filter((row) => row.service === service && row.desired_state === 'running');
-        if (mine.length === 0 || spec.build !== undefined || spec.pull_policy === 'never') continue;
-        const pulled = await engine.images.pull(imageOf(spec), { platform: spec.platform }, context.signal);
-        if (mine.some(({ image_id }) => image_id !== null && image_id !== pulled.id)) again.push(service);
+      const named = membersOf(name, only, parts).filter(isWanted);
+      const along = dependencies ? neededByAll(named, store) : [];
+      const mine = [...named, ...along.filter(({ group_name }) => group_name === name)];
+      const again = await behind(
+        Object.entries(services).flatMap(([service, { spec }]) => {
+          const rows = mine.filter((row) => row.service === service && !hasRun(row));
+          return rows.length === 0
+            ? []
+            : [
+                {
+                  name: service,
+                  spec,
+                  image_ids: rows.filter(isWanted).flatMap((row) => row.image_id ?? []),
+                },
+              ];
+        }),
+        engine,
+        dry_run,
+        context.signal,
+      );
+      const asleep = along.filter((row) => !isWanted(row));
+      if (dry_run) {
+        const started = asleep.length === 0 ? {} : { started: asleep.map((row) => row.name) };
+        return { group: name, release: group.release, state: 'succeeded', changed: [...again], ...started };
       }
-      if (dry_run) return { group: name, release: group.release, state: 'succeeded', changed: again };
       const to = { services, cause: 'update' };
-      return await begin({ group, kind: 'update', to, changed: [], again }, how, parts, context);
+      const wanted = { group, kind: 'update', to, changed: [], again, along: asleep } as const;
+      return await begin(wanted, how, parts, context);
     },
   };
+}
+
+function isWanted({ desired_state }: ContainerRow): boolean {
+  return desired_state === 'running';
+}
+
+/** It has done its work by this spec, whatever its image means by now. */
+function hasRun({ spec, completed_hash, spec_hash }: ContainerRow): boolean {
+  return runsOnce(spec) && completed_hash === spec_hash;
 }
 
 /** The one asked for, or the last one that has done well before this. Throws not_found, wrong_state. */

@@ -28,6 +28,7 @@ export function surroundingsOf(
   const { store, log, clock, signal, slots, turn, pulls } = work;
   const { connections, containers, resources } = store;
   const onLines = async (lines: readonly BuildLine[]): Promise<void> => {
+    if (lines.length === 0) return;
     const ts = timestamp(clock.now());
     told.add(lines.map((line) => builtLine(line, { attempt: attempts.count, ts })));
     await told.flushed();
@@ -46,7 +47,11 @@ export function surroundingsOf(
     },
     pull: (wanted, onProgress, ending) => slots.aside(() => pulls.pull(wanted, onProgress, ending)),
     build: (wanted, onProgress, ending) =>
-      slots.aside(() => buildWanted(wanted, work.engine, { onProgress, onLines }, ending)),
+      slots.aside(() => {
+        const telling = { onProgress, onLines };
+        const begun = work.ahead.join(row.id, wanted, telling, ending);
+        return begun ?? buildWanted(wanted, work.engine, telling, ending);
+      }),
     onProgress: throttled(PROGRESS_EVERY_MS, ({ image, phase, current, total }) =>
       told.add([
         {

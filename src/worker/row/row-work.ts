@@ -1,4 +1,5 @@
 import type { Claim } from '../../store/container-row.ts';
+import type { Ahead } from '../ahead.ts';
 import type { Followers } from '../followers.ts';
 import type { Probers } from '../probes/probers.ts';
 import type { Slots } from '../slots.ts';
@@ -11,6 +12,7 @@ export interface RowWork extends WorkerParts {
   readonly signal: AbortSignal;
   readonly followers: Followers;
   readonly probers: Probers;
+  readonly ahead: Ahead;
   readonly slots: Slots;
   readonly turn: Turn;
   /** Whether the claim is still this worker’s, by the database and by the monotonic clock. */

@@ -8,6 +8,7 @@ import type { Outcome } from '../../reconcile/surroundings.ts';
 import { timestamp } from '../../runtime/clock.ts';
 import type { ClaimedRow, ContainerRow, ProgressPatch } from '../../store/container-row.ts';
 import { dependentsToRestart } from '../../store/needed-rows.ts';
+import { builtLine } from '../builds/built-line.ts';
 import { desiredOf } from '../desired-of.ts';
 import { endsWithDone } from '../last-told.ts';
 import type { Attempts } from './attempts.ts';
@@ -34,6 +35,7 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
   const attempts = { count: row.attempt };
   const completed = row.completed && !beginsChapter(row);
   if (completed !== row.completed) store.containers.write(claim, { completed }, clock.now());
+  tellBuilt(row, told, work);
   if (row.status === 'pending')
     reporter.report({ status: 'pending', health: row.health, attempt: row.attempt });
   const dependencies = dependenciesOf(row, store, clock.now());
@@ -51,6 +53,8 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
     store.containers.release(claim, {}, clock.now(), clock.now());
     return;
   }
+  if (outcome.kind === 'waiting' && outcome.ahead !== undefined) work.ahead.bring(row, outcome.ahead);
+  else work.ahead.leave(row.id);
   tellRepair(row, outcome, work);
   const verdict = await withBlame(
     verdictOf(row, desired, outcome, clock.now(), Math.random()),
@@ -66,6 +70,13 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
     { verdict, container, completed, attempts, reporter, told, dependencies, started },
     work,
   );
+}
+
+/** What the build of its image has written while it waited. */
+function tellBuilt({ id, attempt }: ContainerRow, told: Telling, { ahead, clock }: RowWork): void {
+  const lines = ahead.takeLines(id);
+  const ts = timestamp(clock.now());
+  if (lines.length > 0) told.add(lines.map((line) => builtLine(line, { attempt, ts })));
 }
 
 /** What somebody else did, and what was done about it: for whoever reads the log. */

@@ -42,12 +42,21 @@ export function imageConformance(what: string, open: () => Promise<EngineUnderTe
       expect((await images.inspect('conf/two:1'))?.id).toBe(id);
     });
 
+    test('what a registry has is said by its digest, and nothing is pulled', async () => {
+      const { images } = mine.engine;
+      const { digests } = await images.pull('busybox', {});
+      const { digest } = await images.remote('busybox:latest');
+      expect(digests.some((one) => one.endsWith(`@${digest}`))).toBe(true);
+    });
+
     test('what is not there is image_not_found, what is no name invalid_input', async () => {
       const { images } = mine.engine;
       const refused = (call: Promise<unknown>, code: Parameters<typeof isContractError>[1]) =>
         expect(call).rejects.toSatisfy((error) => isContractError(error, code));
       await refused(images.tag('conf/none:1', 'conf/other:1'), 'image_not_found');
       await refused(images.push('127.0.0.1:5000/conf/none:1', {}), 'image_not_found');
+      await refused(images.remote('127.0.0.1:5000/conf/none:1'), 'image_not_found');
+      await refused(images.remote('Not/A:Name:'), 'invalid_input');
       await refused(images.list({ before: 'conf/none:1' }), 'image_not_found');
       await refused(images.inspect('Not/A:Name:'), 'invalid_input');
       await refused(images.pull('../etc', {}), 'invalid_input');
