@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { acting } from '../../src/handlers/groups/acting.ts';
+import { sessionParts } from '../../src/handlers/sessions/session-parts.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { aDoor, type Door, refusal } from '../support/a-door.ts';
+import { IDENTITY } from '../support/a-workplace.ts';
 
 let door: Door;
 beforeEach(async () => {
@@ -40,4 +44,30 @@ test('a start brings along what it needs, by any number of steps, in one go', as
   for (const id of ['db', 'api', 'web']) await docker.stop({ id });
   await docker.restart({ id: 'api' });
   expect(wanted()).toMatchObject({ db: 'running', api: 'running', web: 'stopped' });
+});
+
+test('a group changes its mind as one: nobody sees a member that stops while what needs it still is to run', async () => {
+  const { docker, store } = door;
+  await docker.compose({ name: 'shop', containers: [{ name: 'db' }, { name: 'web', depends_on: ['db'] }] });
+  const seen: string[] = [];
+  const { start, stop, restart } = acting({
+    ...door,
+    sessions: sessionParts(door.engine),
+    identity: IDENTITY,
+    clock: systemClock,
+    poke: () =>
+      seen.push(
+        store.groups
+          .members('shop')
+          .map((row) => row.desired_state)
+          .join(),
+      ),
+    attended: () => true,
+    engineAnswers: async () => true,
+  });
+  const context = { caller: { kind: 'operator' }, self: 'me', signal: new AbortController().signal } as const;
+  await stop({ group: 'shop' }, context);
+  await start({ group: 'shop' }, context);
+  await restart({ group: 'shop' }, context);
+  expect(seen).toEqual(['stopped,stopped', 'running,running', 'running,running']);
 });

@@ -25,70 +25,112 @@ const UP: ReadonlySet<Status> = new Set<Status>(['running', 'restarting', 'pause
 
 /** Changes of mind: a worker does the rest. What is so already is left alone. */
 export function running(parts: ContainerParts): Methods {
-  const begin = async (ref: string, wait: boolean, signal: AbortSignal): Promise<ContainerRow> => {
+  const act = async (ref: string, wait: boolean, signal: AbortSignal, mind: MindOf): Promise<Acted> => {
     if (wait) refuseUnattended(parts);
-    return await presentRow(ref, parts, signal);
-  };
-  const answer = async (
-    row: ContainerRow,
-    wait: boolean,
-    signal: AbortSignal,
-  ): Promise<{ id: string; status: Status }> => {
-    parts.poke();
-    const { id, status } = wait ? await settled(row, parts, signal) : row;
-    return { id, status };
+    const row = await presentRow(ref, parts, signal);
+    const [acted = { id: row.id, status: row.status }] = await actTogether(
+      [row],
+      mind,
+      { wait, signal },
+      parts,
+    );
+    return acted;
   };
   return {
-    start: async ({ id, wait = false }, { signal }) => {
-      const row = await begin(id, wait, signal);
-      if (row.status === 'paused')
-        throw new ContractError('wrong_state', `${row.name} is paused`, {
-          next: 'Let it go on with `unpause`, or begin anew with `restart`.',
-        });
-      const isSo = row.desired_state === 'running' && ON_ITS_WAY.has(row.status);
-      return await answer(
-        isSo ? row : changeWithNeeds(row, { desired_state: 'running' }, parts),
-        wait,
-        signal,
-      );
-    },
-    stop: async ({ id, wait = false, timeout }, { signal }) => {
-      const row = await begin(id, wait, signal);
-      const wanted = row.desired_state === 'stopped' && (timeout === undefined || row.status === 'stopped');
-      const onlyMade = row.desired_state === 'created' && !UP.has(row.status);
-      const stop = { desired_state: 'stopped', stop_timeout: timeout ?? null } as const;
-      return await answer(wanted || onlyMade ? row : change(row, stop, parts), wait, signal);
-    },
-    restart: async ({ id, wait = false, timeout }, { signal }) => {
-      const row = await begin(id, wait, signal);
-      const restart_from = (await lastSeen(row, parts, signal))?.started_at;
-      const again = {
-        desired_state: 'running',
-        stop_timeout: timeout ?? null,
-        ...(restart_from !== undefined && { restart_from }),
-        ...(row.spec.role === 'job' && { runs_again: true as const }),
-      } as const;
-      return await answer(changeWithNeeds(row, again, parts), wait, signal);
-    },
+    start: ({ id, wait = false }, { signal }) => act(id, wait, signal, startOf),
+    stop: ({ id, wait = false, timeout }, { signal }) => act(id, wait, signal, (row) => stopOf(row, timeout)),
+    restart: ({ id, wait = false, timeout }, { signal }) =>
+      act(id, wait, signal, (row) => restartOf(row, timeout, parts, signal)),
   };
 }
 
-/** What it needs and does not run is started along with it. */
-function changeWithNeeds(row: ContainerRow, mind: ChangeOfMind, parts: ContainerParts): ContainerRow {
-  const { store, clock } = parts;
-  const along = neededAndStopped(row, store).map(({ id }) => ({
-    id,
-    change: { desired_state: 'running' } as const,
-  }));
-  const [changed] = store.containers.changeAll([{ id: row.id, change: mind }, ...along], clock.now());
-  if (changed === undefined) throw new ContractError('wrong_state', `${row.name} has been removed`);
-  return changed;
+interface Acted {
+  readonly id: string;
+  readonly status: Status;
 }
 
-function change(row: ContainerRow, mind: ChangeOfMind, { store, clock }: ContainerParts): ContainerRow {
-  const changed = store.containers.change(row.id, mind, clock.now());
-  if (changed === undefined) throw new ContractError('wrong_state', `${row.name} has been removed`);
-  return changed;
+interface Acting {
+  readonly wait: boolean;
+  readonly signal: AbortSignal;
+  /** Those that are not to be waited for. */
+  readonly leaves?: (row: ContainerRow) => boolean;
+}
+
+/** What is to become of a row; undefined when it is so already. */
+type MindOf = (row: ContainerRow) => Promise<ChangeOfMind | undefined> | ChangeOfMind | undefined;
+
+/** Throws wrong_state for one that is paused. */
+export function startOf(row: ContainerRow): ChangeOfMind | undefined {
+  if (row.status === 'paused')
+    throw new ContractError('wrong_state', `${row.name} is paused`, {
+      next: 'Let it go on with `unpause`, or begin anew with `restart`.',
+    });
+  const isSo = row.desired_state === 'running' && ON_ITS_WAY.has(row.status);
+  return isSo ? undefined : { desired_state: 'running' };
+}
+
+export function stopOf(row: ContainerRow, timeout: number | undefined): ChangeOfMind | undefined {
+  const wanted = row.desired_state === 'stopped' && (timeout === undefined || row.status === 'stopped');
+  const onlyMade = row.desired_state === 'created' && !UP.has(row.status);
+  return wanted || onlyMade ? undefined : { desired_state: 'stopped', stop_timeout: timeout ?? null };
+}
+
+export async function restartOf(
+  row: ContainerRow,
+  timeout: number | undefined,
+  parts: ContainerParts,
+  signal: AbortSignal,
+): Promise<ChangeOfMind> {
+  const restart_from = (await lastSeen(row, parts, signal))?.started_at;
+  return {
+    desired_state: 'running',
+    stop_timeout: timeout ?? null,
+    ...(restart_from !== undefined && { restart_from }),
+    ...(row.spec.role === 'job' && { runs_again: true }),
+  };
+}
+
+/**
+ * All of them change their mind in one transaction, so that no worker sees one that stops while what needs it still is to run; what they
+ * need and does not run is started along with them. Answers in their order. Throws wrong_state for one that was removed meanwhile, and why
+ * one could not be brought to it when that is waited for.
+ */
+export async function actTogether(
+  rows: readonly ContainerRow[],
+  mindOf: MindOf,
+  { wait, signal, leaves = () => false }: Acting,
+  parts: ContainerParts,
+): Promise<readonly (Acted & { readonly name: string })[]> {
+  const { store, clock, poke } = parts;
+  const minds = await Promise.all(rows.map(mindOf));
+  const changes = rows.flatMap((row, index) => {
+    const change = minds[index];
+    return change === undefined ? [] : [{ row, change }];
+  });
+  const own = new Set(changes.map(({ row }) => row.id));
+  const along = changes.flatMap(({ row, change }) =>
+    change.desired_state === 'running' ? neededAndStopped(row, store).filter(({ id }) => !own.has(id)) : [],
+  );
+  const changed = store.containers.changeAll(
+    [
+      ...changes.map(({ row: { id }, change }) => ({ id, change })),
+      ...[...new Set(along.map(({ id }) => id))].map((id) => ({
+        id,
+        change: { desired_state: 'running' } as const,
+      })),
+    ],
+    clock.now(),
+  );
+  poke();
+  const now = new Map(changes.map(({ row }, index) => [row.id, changed[index]]));
+  return await Promise.all(
+    rows.map(async (row) => {
+      const acted = now.has(row.id) ? now.get(row.id) : row;
+      if (acted === undefined) throw new ContractError('wrong_state', `${row.name} has been removed`);
+      const { id, name, status } = wait && !leaves(row) ? await settled(acted, parts, signal) : acted;
+      return { id, name, status };
+    }),
+  );
 }
 
 /** As the engine shows it now; while it does not answer, as it was seen last. */

@@ -4,52 +4,42 @@ import type { Status } from '../../../contracts/events.ts';
 import type { groups } from '../../../contracts/groups.ts';
 import type { ContainerRow } from '../../store/container-row.ts';
 import type { ContainerParts } from '../containers/parts.ts';
-import { running } from '../containers/running.ts';
+import { actTogether, restartOf, startOf, stopOf } from '../containers/running.ts';
+import { refuseUnattended } from '../containers/settled.ts';
 import { groupOf } from './group-of.ts';
 
 type Methods = Pick<Handlers<typeof groups>, 'start' | 'stop' | 'restart'>;
-type One = { readonly id: string; readonly status: Status };
 
-/** The same for each of its containers; what waits for what is the workers’ to keep. */
+/** The same for each of its containers, all at once; what waits for what is the workers’ to keep. */
 export function acting(parts: ContainerParts): Methods {
   const { store } = parts;
-  const one = running(parts);
-  const each = async (
-    name: string,
-    services: readonly string[] | undefined,
-    act: (row: ContainerRow) => Promise<One>,
-  ): Promise<{ group: string; containers: { id: string; name: string; status: Status }[] }> => {
-    const rows = membersOf(name, services, parts);
-    const results = await Promise.all(rows.map(async (row) => ({ ...(await act(row)), name: row.name })));
-    return {
-      group: name,
-      containers: results.map(({ id, name: called, status }) => ({ id, name: called, status })),
-    };
-  };
-  const wants = (
-    name: string,
-    services: readonly string[] | undefined,
+  const act = async (
+    { group, services, wait = false }: Asked,
     desired_state: 'running' | 'stopped',
-  ): void => {
-    groupOf(name, parts.store);
-    if (services === undefined) store.groups.set(name, { desired_state });
+    mindOf: Parameters<typeof actTogether>[1],
+    signal: AbortSignal,
+    leaves?: (row: ContainerRow) => boolean,
+  ): Promise<{ group: string; containers: { id: string; name: string; status: Status }[] }> => {
+    if (wait) refuseUnattended(parts);
+    const rows = membersOf(group, services, parts);
+    if (services === undefined) store.groups.set(group, { desired_state });
+    const how = { wait, signal, ...(leaves && { leaves }) };
+    return { group, containers: [...(await actTogether(rows, mindOf, how, parts))] };
   };
   return {
-    start: async ({ group, services, wait }, context) => {
-      wants(group, services, 'running');
-      return await each(group, services, ({ id }) => one.start({ id, wait }, context));
-    },
-    stop: async ({ group, services, wait, timeout }, context) => {
-      wants(group, services, 'stopped');
-      return await each(group, services, ({ id }) => one.stop({ id, wait, timeout }, context));
-    },
-    restart: async ({ group, services, wait, timeout }, context) => {
-      wants(group, services, 'running');
-      return await each(group, services, async (row) =>
-        runsOnce(row) ? row : await one.restart({ id: row.id, wait, timeout }, context),
-      );
+    start: (asked, { signal }) => act(asked, 'running', startOf, signal),
+    stop: (asked, { signal }) => act(asked, 'stopped', (row) => stopOf(row, asked.timeout), signal),
+    restart: (asked, { signal }) => {
+      const again = (row: ContainerRow) => restartOf(row, asked.timeout, parts, signal);
+      return act(asked, 'running', (row) => (runsOnce(row) ? undefined : again(row)), signal, runsOnce);
     },
   };
+}
+
+interface Asked {
+  readonly group: string;
+  readonly services?: readonly string[] | undefined;
+  readonly wait?: boolean | undefined;
 }
 
 function runsOnce({ spec }: ContainerRow): boolean {
