@@ -55,7 +55,7 @@ export interface Config {
   readonly socket_dir: string;
   readonly data_dir: string | undefined;
   readonly engine_folder: string | undefined;
-  /** What helpers for probes are made of; it has `sleep`, `sh`, `timeout` and `nc`. Left out: busybox. */
+  /** What helpers for probes are made of; it has `sleep`, `sh`, `timeout`, `nc` and `dd`. Left out: busybox. */
   readonly probe_image?: string | undefined;
   /** For tests: an error that its method does not declare is a defect of Berth. */
   readonly strict_errors?: boolean | undefined;

@@ -7,6 +7,8 @@ import type { Helpers } from './helpers.ts';
 /** What was learned about the ways to one container: by index of its ways. */
 export interface Learned {
   good: number | undefined;
+  /** Where to begin while none was good yet: behind the one that led nowhere. */
+  from?: number;
 }
 
 export interface Dialling {
@@ -37,30 +39,35 @@ const SHARE = 0.4;
 
 /** Tries one way after the other until one leads to the container, and keeps to that one. Throws what the container, or the last way, answers. */
 async function byGoodWay<T>(
-  { ways, learned, timeout_ms }: Dialling,
+  { ways, learned, timeout_ms, signal }: Dialling,
   go: (way: Way, timeout_ms: number) => Promise<T>,
 ): Promise<T> {
   const until = performance.now() + timeout_ms;
   let failure: unknown = new Error('there is no way to it');
-  for (let index = learned.good ?? 0; index < ways.length; index++) {
+  for (let index = learned.good ?? learned.from ?? 0; index < ways.length; index++) {
     const way = ways[index];
     if (way === undefined) break;
     const left = until - performance.now();
+    const isWhole = left > timeout_ms * (1 - SHARE / 2);
     const isSure = learned.good !== undefined || index === ways.length - 1;
     try {
       const got = await go(way, Math.max(1, isSure ? left : Math.min(left, timeout_ms * SHARE)));
       learned.good = index;
       return got;
     } catch (error) {
+      // Its time is over: nobody has said anything of this way.
+      if (signal.aborted) throw error;
       if (!(error instanceof NoWay)) {
         // A refusal of its own is an answer, too; of what a helper says nobody knows whose it is.
         if (way.kind === 'direct') learned.good = index;
+        learned.from = way.kind === 'helper' && !isWhole ? index : 0;
         throw error;
       }
       failure = error.cause ?? error;
       if (learned.good !== undefined && error.silent) break;
       // What was a way is none any more.
       learned.good = undefined;
+      learned.from = (index + 1) % ways.length;
     }
   }
   throw failure;

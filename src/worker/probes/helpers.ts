@@ -36,6 +36,9 @@ const PAUSE_MS = 2000;
 
 const CONNECTS = 'nc -w "$1" "$2" "$3" -e true </dev/null || nc -z -w "$1" "$2" "$3" 2>/dev/null';
 
+/** It reads as far as anybody needs: the engine would read on, and throw away, what nobody takes any more. */
+const TALKS = 'timeout "$1" nc "$2" "$3" | dd bs=4096 count=256 2>/dev/null';
+
 interface Made {
   readonly started_at: string;
   readonly id: Promise<string>;
@@ -107,7 +110,12 @@ export function probeHelpers({ engine, identity, log, pulls, image }: HelperPart
     },
     dial: async (helped, { host, port, timeout_ms }, signal) => {
       const seconds = String(Math.max(1, Math.ceil(timeout_ms / 1000)));
-      const { session } = await run(helped, ['timeout', seconds, 'nc', host, String(port)], true, signal);
+      const { session } = await run(
+        helped,
+        ['sh', '-c', TALKS, 'sh', seconds, host, String(port)],
+        true,
+        signal,
+      );
       return connectionOver(session);
     },
     drop: async (engine_id) => {

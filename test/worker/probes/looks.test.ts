@@ -148,6 +148,14 @@ test('a way that was good, and is none any more, is given up for the next one; o
   expect(kept.good).toBe(0);
 });
 
+test('of a way whose time was over nothing is learned', async () => {
+  const port = await listening(tcpServer());
+  const learned: Learned = { good: undefined };
+  const over = { ...dialling([direct(port)], learned), signal: AbortSignal.abort() };
+  await expect(dialContainer(over)).rejects.toThrow(/abort/);
+  expect(learned.good).toBeUndefined();
+});
+
 test('who stands before the container and ends the connection at once has taken none', async () => {
   const server = tcpServer((socket) => socket.end());
   const port = await listening(server);
