@@ -13,6 +13,7 @@ import * as probes from './0011_probes.ts';
 import * as members from './0012_group_members.ts';
 import * as dependencies from './0013_dependencies.ts';
 import * as drift from './0014_drift.ts';
+import * as leaving from './0015_leaving_volumes.ts';
 import * as chunks from './logs/0001_chunks.ts';
 
 export interface Migration {
@@ -37,6 +38,7 @@ export const STORE_MIGRATIONS: readonly Migration[] = [
   { name: '0012_group_members', ...members },
   { name: '0013_dependencies', ...dependencies },
   { name: '0014_drift', ...drift },
+  { name: '0015_leaving_volumes', ...leaving },
 ];
 
 /** `logs.db`, oldest first. */

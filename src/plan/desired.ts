@@ -65,6 +65,8 @@ export interface Desired {
   readonly replacement?: Replacement;
   /** How far the replacement is that was under way when this was last looked at. */
   readonly replacing?: Replacing;
+  /** Anonymous volumes that a removal has yet to take along, seen while their container was there. */
+  readonly leaving?: readonly string[];
   /** What its probes have shown. */
   readonly probe_state?: ProbeState;
   /** What was done so far about its not being well. */

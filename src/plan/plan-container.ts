@@ -222,7 +222,9 @@ function removal(
   const ours = [current, observed.set_aside].filter((seen) => seen !== undefined);
   const kept = desired.keep_volumes === true;
   const mounts = kept ? [] : ours.flatMap((seen) => seen.mounts.filter(({ anonymous }) => anonymous));
-  const volumes = new Set(mounts.map(({ source }) => source));
+  // What its container showed before somebody else took that away, or who carried this out died.
+  const leaving = kept ? [] : (desired.leaving ?? []);
+  const volumes = new Set([...mounts.map(({ source }) => source), ...leaving]);
   return [
     ...ours.flatMap((seen) => stopIfUp(desired, seen, cause)),
     ...ours.map((seen) => (kept ? removeKeepingVolumes : removeWithVolumes)(seen, cause)),

@@ -105,13 +105,9 @@ export function planRollback(desired: Desired, observed: Observed): readonly Ste
       ? replacing.former.ran
       : failed !== undefined && endedAfter(former, failed.created_at);
   return [
-    ...(failed === undefined
-      ? []
-      : [
-          ...stop(desired, failed, cause),
-          ...madeFor(failed, former, observed),
-          removeWithVolumes(failed, cause),
-        ]),
+    ...(failed === undefined ? [] : stop(desired, failed, cause)),
+    ...madeForFailed(desired, observed, former),
+    ...(failed === undefined ? [] : [removeWithVolumes(failed, cause)]),
     renameStep(former, desired.name, cause),
     ...(!isUp(former) && ran && desired.state === 'running'
       ? [step({ type: 'start_container', name: desired.name }, cause)]
@@ -119,15 +115,15 @@ export function planRollback(desired: Desired, observed: Observed): readonly Ste
   ];
 }
 
-/** Networks that only the one that failed was on. Should it be tried again, they are made again. */
-function madeFor(
-  failed: ObservedContainer,
-  former: ObservedContainer,
+/** Networks that only the one that failed was on, or was to be on. Should it be tried again, they are made again. */
+function madeForFailed(
+  { connections = [] }: Desired,
   { releasable }: Observed,
+  former: ObservedContainer,
 ): readonly Step[] {
-  return failed.networks
-    .map(({ network }) => network)
-    .filter((network) => releasable.has(network) && former.networks.every((one) => one.network !== network))
+  const kept = new Set([...former.networks, ...connections].map(({ network }) => network));
+  return [...releasable]
+    .filter((network) => !kept.has(network))
     .map((network) => step({ type: 'remove_network', network }, 'last user gone'));
 }
 

@@ -42,8 +42,9 @@ const NOT_WELL = 'not well';
 
 export function replacementOf(given: Desired, surroundings: Surroundings): OngoingReplacement {
   let desired = given;
-  const found = ({ replacing, healing }: Desired): Found => ({
+  const found = ({ replacing, leaving, healing }: Desired): Found => ({
     replacing: replacing ?? null,
+    leaving: leaving ?? null,
     healing: healing ?? null,
   });
   let stored = JSON.stringify(found(given));
@@ -61,8 +62,9 @@ export function replacementOf(given: Desired, surroundings: Surroundings): Ongoi
   return {
     begins: (observed, steps) => {
       const seen = oursOf(observed);
-      if (seen === undefined || !setsAside(desired, steps)) return true;
-      desired = { ...desired, replacing: begunReplacing(desired, seen) };
+      if (seen !== undefined && setsAside(desired, steps))
+        desired = { ...desired, replacing: begunReplacing(desired, seen) };
+      else desired = withLeaving(desired, leavingIn(steps));
       return store();
     },
     fails: (why) => {
@@ -95,6 +97,11 @@ export function replacementOf(given: Desired, surroundings: Surroundings): Ongoi
       },
     }),
     done: (steps) => {
+      const gone = leavingIn(steps);
+      desired = withLeaving(
+        desired,
+        (desired.leaving ?? []).filter((volume) => !gone.includes(volume)),
+      );
       for (const { action } of steps)
         if (isCutStep(desired, action) && action.type === 'connect_network') markCut(action.network);
     },
@@ -117,6 +124,14 @@ export function formerOf(desired: Desired, observed: Observed, steps: readonly S
   const seen = setsAside(desired, steps) ? oursOf(observed) : observed.set_aside;
   if (seen === undefined) return undefined;
   return { engine_id: seen.id, runs: isUp(seen) && startsFirst(desired) };
+}
+
+function leavingIn(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(({ action }) => (action.type === 'remove_volume' ? [action.volume] : []));
+}
+
+function withLeaving({ leaving: _, ...desired }: Desired, volumes: readonly string[]): Desired {
+  return volumes.length === 0 ? desired : { ...desired, leaving: volumes };
 }
 
 function setsAside({ name }: Desired, steps: readonly Step[]): boolean {

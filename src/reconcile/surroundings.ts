@@ -14,6 +14,7 @@ import type { Accepted } from '../plan/unaccepted.ts';
 /** What the engine does not show, and whoever takes over must know. */
 export interface Found {
   readonly replacing: Replacing | null;
+  readonly leaving: readonly string[] | null;
   readonly healing: Healing | null;
 }
 

@@ -75,6 +75,8 @@ export interface ProgressColumns {
   } | null;
   /** How far the replacement is that goes on; null: none does, or the new one is not there yet. */
   readonly replacing: Replacing | null;
+  /** Anonymous volumes that are to go after its container. */
+  readonly leaving: readonly string[] | null;
   /** What was done about its not being well: see `on_unhealthy`. */
   readonly healing: Healing | null;
   /** How the engine shows its container otherwise than it was asked for. */

@@ -12,7 +12,7 @@ const CAREFUL: Replacement = { order: 'stop_first', drain: 0, monitor: 10, timeo
 export function desiredOf(row: ContainerRow): Desired {
   const { id, name, spec, declared, generation, recreate_hash, spec_hash, aliases } = row;
   const { group_name, service, replica, stop_timeout, keep_volumes, restart_from } = row;
-  const { replacing, healing } = row;
+  const { replacing, leaving, healing } = row;
   const replacement = row.replacement ?? (spec.on_unhealthy === 'rollback' ? CAREFUL : null);
   const applied = row.applied_generation === generation;
   const isBrought = row.applied_hash === spec_hash;
@@ -35,6 +35,7 @@ export function desiredOf(row: ContainerRow): Desired {
     held_back: applied && row.reason?.code === HELD_BACK,
     ...(replacement !== null && { replacement }),
     ...(replacing !== null && { replacing }),
+    ...(leaving !== null && { leaving }),
     ...(healing !== null && { healing }),
     ...(row.probe_state !== null && { probe_state: row.probe_state }),
     ...(group_name !== null && service !== null && { member: { group: group_name, service, replica } }),

@@ -250,6 +250,8 @@ remove_container cache (no longer desired)
 remove_container cache.berth-old (no longer desired)
 remove_volume aaaaaaaaaaaa (anonymous)
 remove_network net (last user gone)`);
+    const later = aDesired({ state: 'removed', leaving: ['b'.repeat(64)] });
+    expect(planned(later, anObserved({}))).toBe('remove_volume bbbbbbbbbbbb (anonymous)');
     const keeping = planContainer(
       aDesired({ state: 'removed', keep_volumes: true }),
       anObserved({ container, set_aside: aside, releasable: ['net'] }),

@@ -27,7 +27,7 @@ const NOT_HERE: { readonly [T in ActionType]?: string } = {
   pull_image: 'the image is there',
   build_image: 'nothing is built',
   update_container: 'limits are changed in place, with no replacement',
-  remove_volume: 'volumes go with a removal only',
+  remove_volume: 'volumes go with a removal: the last test',
 };
 /** With `stop_first` as well: tests see that nobody comes to them. */
 const NOT_STOP_FIRST: { readonly [T in ActionType]?: string } = {
@@ -45,6 +45,7 @@ function specOf(version: number): ContainerSpec {
     stop_timeout: 1,
     env: { VERSION: `${version}` },
     volumes: [{ name: `killed_${side}`, container: '/data', permissions: '0770' }],
+    mounts: [{ type: 'volume', target: '/kept' }],
     files: [{ target: '/etc/version', content: `${version}` }],
     networks: { [NET]: {}, [`killed_${side}`]: {} },
   };
@@ -164,7 +165,7 @@ async function present(seen: RawContainer | undefined): Promise<object> {
     status: seen?.State.Status,
     env: seen?.Config.Env.find((line) => line.startsWith('VERSION=')),
     joined: Object.keys(seen?.NetworkSettings.Networks ?? {}).toSorted(),
-    volumes: seen?.Mounts.map(({ Name }) => Name),
+    volumes: seen?.Mounts.flatMap(({ Name = '' }) => (Name.startsWith('killed_') ? [Name] : [])),
   };
 }
 function wholeAt(at: number): object {
@@ -209,6 +210,27 @@ describe.for(ORDERS)('a worker that is killed at an action of a replacement, %s'
     },
   );
 });
+
+test.for(['before', 'after'] as const)(
+  '%s remove_volume: the successor takes the anonymous volume of a container that it replaced and removed along',
+  async (moment) => {
+    if (moment === 'after') {
+      place.add(ID, specOf(version));
+      await settled();
+      version += 1;
+      await replaced(specOf(version), 'stop_first', { moment, action: 'create_network' });
+    }
+    const kept = (await raw.container(NAME))?.Mounts.find(({ Destination }) => Destination === '/kept');
+    expect((await raw.ask('GET', `/volumes/${kept?.Name}`)).status).toBe(200);
+    kills.arm({ who: 'worker', moment, action: 'remove_volume', nth: 1 });
+    place.store.containers.change(ID, { desired_state: 'removed' }, Date.now());
+    pool.poke();
+    await place.until(ID, ({ removed_at }) => removed_at !== null);
+    expect(kills.killed()).toBe(true);
+    expect((await raw.ask('GET', `/volumes/${kept?.Name}`)).status).toBe(404);
+    expect((await raw.names()).filter((name) => name.startsWith(NAME))).toEqual([]);
+  },
+);
 
 test('somebody was killed at every action that there is', () => {
   expect(HERE.filter((action) => !visited.has(action))).toEqual([]);

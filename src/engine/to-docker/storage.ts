@@ -47,7 +47,8 @@ function mounted(
 /** Whether the spec itself mounts something there; an anonymous volume of `mounts` takes the kept one. */
 function isTaken(container: string, spec: ContainerSpec): boolean {
   const place = container.replace(/\/+$/, '');
-  return mountedPaths(spec).some((path) => path.replace(/\/+$/, '') === place);
+  const targets = (spec.mounts ?? []).map(({ target }) => target);
+  return [...mountedPaths(spec), ...targets].some((path) => path.replace(/\/+$/, '') === place);
 }
 
 function mountBody(mount: Mount, kept: Readonly<Record<string, string>>): object {

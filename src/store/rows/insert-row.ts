@@ -53,6 +53,7 @@ function firstColumns(
     probe_state: null,
     replacement: null,
     replacing: null,
+    leaving: null,
     healing: null,
     accepted: null,
     repairs: null,

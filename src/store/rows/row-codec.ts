@@ -52,6 +52,7 @@ const COLUMNS: { readonly [K in keyof ContainerRow]: Codec } = {
   attempt: plain,
   begun: json,
   replacing: json,
+  leaving: json,
   healing: json,
   accepted: json,
   repairs: json,

@@ -18,6 +18,7 @@ function aRow(given: Partial<ContainerRow> = {}): ContainerRow {
     keep_volumes: false,
     replacement: null,
     replacing: null,
+    leaving: null,
     healing: null,
     status: 'starting',
     health: 'none',
