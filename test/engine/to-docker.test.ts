@@ -137,6 +137,11 @@ test('anonymous volumes are mounted again, but not where the spec now mounts som
     { Type: 'volume', Source: 'a'.repeat(64), Target: '/kept', ReadOnly: false },
   ]);
   expect(HostConfig.Binds).toEqual(['/srv:/data/:rw']);
+  const anonymous = { type: 'volume', target: '/kept/' } as const;
+  const again = body({ mounts: [anonymous] }, { keep_volumes: { '/kept': 'a'.repeat(64) } });
+  expect(again.HostConfig.Mounts).toEqual([
+    expect.objectContaining({ Source: 'a'.repeat(64), Target: '/kept/' }),
+  ]);
 });
 
 test.each([
