@@ -6,6 +6,7 @@ import type { ContainerParts } from '../containers/parts.ts';
 import { untilRow } from '../containers/until-row.ts';
 import type { DetachKeys } from './detach-keys.ts';
 import { handOver } from './hand-over.ts';
+import { heardFromBefore } from './heard-from-before.ts';
 
 /** Output that may wait for its reader. What comes beyond is left out: a container must not wait for whoever looks on. */
 const MOST_WAITING = 1024 * 1024;
@@ -42,7 +43,12 @@ export function attachSession(
 
   const work = async (): Promise<void> => {
     try {
-      const session = await engine.sessions.attach(engine_id, { stdin: false, ...output, tty }, all);
+      const { stdout, stderr, logs } = output;
+      // One that has not begun has said nothing before.
+      const isHeard = logs && !early && (stdout || stderr);
+      const session = isHeard
+        ? { output: await heardFromBefore(engine, { engine_id, tty, stdout, stderr }, all), close: over }
+        : await engine.sessions.attach(engine_id, { stdin: false, ...output, tty }, all);
       let code: Promise<number | undefined> | undefined;
       const running = async (): Promise<void> => {
         code = exitCode(parts, engine_id, all);
@@ -96,7 +102,7 @@ const BEGUN: ReadonlySet<Status> = new Set<Status>(['running', 'paused', 'restar
 async function onceBegun(
   row_id: string,
   parts: ContainerParts,
-  session: Session,
+  session: Pick<Session, 'close'>,
   signal: AbortSignal,
 ): Promise<void> {
   const row = await untilRow(
@@ -118,7 +124,7 @@ async function quietly(work: Promise<void>): Promise<void> {
 
 /** Read on whether or not the reader keeps up; say how much was left out. */
 async function hear(
-  { output }: Session,
+  { output }: Pick<Session, 'output'>,
   most: number,
   give: (event: SessionEvent) => Promise<void>,
 ): Promise<void> {
