@@ -87,6 +87,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, unknown>>
     search: { term: 'redis', official: true, limit: 5 },
     load: {},
     import: { image: 'example/rootfs:1', changes: ['CMD ["/bin/app"]'] },
+    import_remote: { image: 'example/rootfs:2', remote: 'https://example.com/rootfs.tar.gz' },
     save: { images: ['busybox:latest', 'example/busybox:stable'] },
     login: { registry: 'localhost:5000', username: 'me', password: 'my-token', save: false },
     build: {

@@ -42,6 +42,10 @@ export const buildRequest = z
     rm: z.boolean().describe('Classic builder: remove containers in between. Default: true.').optional(),
     force_rm: z.boolean().describe('Classic builder: also after a failure.').optional(),
     memory: byteSize.describe('Classic builder: memory of a step.').optional(),
+    memory_swap: z
+      .union([byteSize, z.literal(-1)])
+      .describe('Classic builder: memory and swap together; -1 is swap without limit. Default: as `memory`.')
+      .optional(),
     cpu: z
       .strictObject({
         shares: z.int().min(2).optional(),

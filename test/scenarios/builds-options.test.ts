@@ -157,6 +157,7 @@ test('a step of the classic builder runs within the limits that are given', asyn
     rm: false,
     no_cache: true,
     memory: '96m',
+    memory_swap: '128m',
     shm_size: '32m',
     cpu: { shares: 512, set: '0', period: 50_000, quota: 25_000 },
   } as const;
@@ -168,6 +169,7 @@ test('a step of the classic builder runs within the limits that are given', asyn
     expect((await engine.ask('GET', `/containers/${step}/json`)).body).toMatchObject({
       HostConfig: {
         Memory: 96 * 1024 * 1024,
+        MemorySwap: 128 * 1024 * 1024,
         ShmSize: 32 * 1024 * 1024,
         CpuShares: 512,
         CpusetCpus: '0',

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
@@ -137,6 +139,24 @@ test('a root file system becomes an image, with what it runs; a call may carry b
   const called = await berth.runOn(root, 'call', 'images', 'import', '--image', 'imgfile/called:1');
   expect(called).toMatchObject({ code: 0 });
   expect(JSON.parse(called.out)).toMatchObject({ id: await idOf('imgfile/called:1') });
+  await using server = createServer((request, response) => {
+    if (request.url === '/root.tar') return createReadStream(root).pipe(response);
+    return response.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const http = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const fetched = await images().import_remote({
+    ...{ image: 'imgfile/fetched:1', remote: `${http}/root.tar`, changes: ['CMD ["/far"]'] },
+  });
+  expect((await engine.ask('GET', '/images/imgfile/fetched:1/json')).body).toMatchObject({
+    Id: fetched.id,
+    Config: { Cmd: ['/far'] },
+  });
+  expect(await berth.run('image', 'import', `${http}/root.tar`, 'imgfile/far:1')).toMatchObject({ code: 0 });
+  expect(await idOf('imgfile/far:1')).toBeDefined();
+  await expect(
+    images().import_remote({ image: 'imgfile/none:1', remote: `${http}/none.tar` }),
+  ).rejects.toMatchObject({ code: 'engine_refused' });
   const odd = images().import({
     ...{ image: 'imgfile/odd:1', tar: createReadStream(root), changes: ['NONSENSE'] },
   });

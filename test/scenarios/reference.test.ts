@@ -126,6 +126,8 @@ test.each(CALLS)(
     // The tests reach no registry that can be searched.
     if (id === images.id && name === 'search')
       await expect(call).rejects.toMatchObject({ code: 'image_registry_unreachable' });
+    else if (id === images.id && name === 'import_remote')
+      await expect(call).rejects.toMatchObject({ code: 'engine_refused' });
     // A build's id is its own.
     else if (id === images.id && name === 'build_status')
       await expect(call).rejects.toMatchObject({ code: 'not_found' });

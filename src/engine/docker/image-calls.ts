@@ -1,5 +1,6 @@
 import type { ImageInspectInfo } from 'dockerode';
 import { ContractError } from '../../../contracts/contract-error.ts';
+import type { ObservedImage } from '../../plan/observed.ts';
 import { answerError } from '../engine-errors.ts';
 import { observedImage } from '../from-docker.ts';
 import { parseImageReference } from '../image-reference.ts';
@@ -29,6 +30,12 @@ export function imageCalls(api: Api, registries: Registries): ImageCalls {
     );
     return answer.status === 404 ? undefined : observedImage(bodyOf<ImageInspectInfo>(answer));
   };
+  const imported = async (ref: string, signal: AbortSignal | undefined): Promise<ObservedImage> => {
+    const made = await inspect(ref, signal);
+    if (made === undefined)
+      throw new ContractError('engine_failed', `import ${ref}: the engine took it, but does not have it`);
+    return made;
+  };
   return {
     inspect,
     details: async (ref, signal) => {
@@ -55,11 +62,12 @@ export function imageCalls(api: Api, registries: Registries): ImageCalls {
     save: (refs, signal) => saveImages(api, refs.map(resolved), signal),
     load: (tar, signal) => loadImages(api, tar, signal),
     import: async (tar, ref, options, signal) => {
-      await importImage(api, tar, resolved(ref), options, signal);
-      const made = await inspect(ref, signal);
-      if (made === undefined)
-        throw new ContractError('engine_failed', `import ${ref}: the engine took it, but does not have it`);
-      return made;
+      await importImage(api, { fromSrc: '-', tar }, resolved(ref), options, signal);
+      return await imported(ref, signal);
+    },
+    importRemote: async (url, ref, options, signal) => {
+      await importImage(api, { fromSrc: url }, resolved(ref), options, signal);
+      return await imported(ref, signal);
     },
     tag: async (ref, target, signal) => {
       const { repository, tag = 'latest' } = parseImageReference(resolved(target));
@@ -83,7 +91,7 @@ export function imageCalls(api: Api, registries: Registries): ImageCalls {
 
 async function importImage(
   api: Api,
-  tar: AsyncIterable<Uint8Array>,
+  { fromSrc, tar }: { readonly fromSrc: string; readonly tar?: AsyncIterable<Uint8Array> },
   ref: string,
   { changes, message, platform }: ImportOptions,
   signal: AbortSignal | undefined,
@@ -91,10 +99,10 @@ async function importImage(
   const { repository, tag, digest, id } = parseImageReference(ref);
   if (tag === undefined || digest !== undefined || id !== undefined)
     throw new ContractError('invalid_input', `import ${ref}: an import is named by a tag`);
-  const query = { fromSrc: '-', repo: repository, tag, changes, message, platform };
+  const query = { fromSrc, repo: repository, tag, changes, message, platform };
   await uploadTar(
     api,
-    { path: '/images/create', query, tar, doing: `import ${ref}` },
+    { path: '/images/create', query, ...(tar && { tar }), doing: `import ${ref}` },
     () => undefined,
     signal,
   );

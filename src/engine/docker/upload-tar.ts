@@ -29,7 +29,8 @@ export async function uploadTar(
     tar,
     doing,
   }: Pick<Asking, 'path' | 'query'> & {
-    readonly tar: AsyncIterable<Uint8Array>;
+    /** Left out: the engine has what it needs, or fetches it. */
+    readonly tar?: AsyncIterable<Uint8Array>;
     readonly doing: string;
   },
   hear: (line: UploadLine) => void,
@@ -38,12 +39,14 @@ export async function uploadTar(
   const ending = new AbortController();
   const watch = stallWatch(doing, 'engine_timeout');
   const all = AbortSignal.any([signal, ending.signal, watch.signal]);
-  const upload = Readable.from(
-    watched(tar, () => watch.wait(STALL_MS, 'sending')),
-    { objectMode: false },
-  );
+  const upload =
+    tar &&
+    Readable.from(
+      watched(tar, () => watch.wait(STALL_MS, 'sending')),
+      { objectMode: false },
+    );
   let unreadable: Error | undefined;
-  upload.on('error', (error) => {
+  upload?.on('error', (error) => {
     unreadable = error;
   });
   try {
@@ -53,8 +56,7 @@ export async function uploadTar(
         method: 'POST',
         path,
         ...(query && { query }),
-        upload,
-        headers: { 'content-type': 'application/x-tar' },
+        ...(upload && { upload, headers: { 'content-type': 'application/x-tar' } }),
       },
       { doing, deadline: DEADLINE.longest, signal: all },
     );
@@ -71,14 +73,14 @@ export async function uploadTar(
         cause: unreadable,
       });
     const known = connectionError(error, api.transport.host, all);
-    // It says so of whatever it cannot unpack.
-    if (known.code === 'engine_failed')
+    // It says so of whatever it cannot unpack, or cannot fetch.
+    if (known.code === 'engine_failed' || known.code === 'not_found')
       throw new ContractError('engine_refused', known.message, { cause: error });
     throw known;
   } finally {
     watch.end();
     ending.abort();
-    upload.destroy();
+    upload?.destroy();
   }
 }
 

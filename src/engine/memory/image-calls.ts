@@ -75,6 +75,9 @@ export function imageCalls(world: World): ImageCalls {
       });
       return keep(text, hash.digest('hex'), Object.fromEntries(labels));
     },
+    importRemote: async () => {
+      throw new ContractError('unsupported', 'the memory engine fetches nothing');
+    },
     tag: async (ref, target) => {
       const image = find(ref);
       if (image === undefined) throw new ContractError('image_not_found', `tag ${ref}: no such image`);

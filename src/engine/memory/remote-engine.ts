@@ -170,6 +170,9 @@ function images({ ask, maybe, pull }: Wire): ImageCalls {
     import: async () => {
       throw new ContractError('unsupported', 'an image is imported in the memory engine’s own process');
     },
+    importRemote: async () => {
+      throw new ContractError('unsupported', 'the memory engine fetches nothing');
+    },
     tag: (ref, target, signal) => ask('images', 'tag', [ref, target], signal, DEADLINE.mutate),
     remove: (ref, options, signal) => ask('images', 'remove', [ref, options], signal, DEADLINE.mutate),
   };

@@ -21,6 +21,8 @@ export interface BuildOptions {
   readonly force_rm?: boolean | undefined;
   /** Bytes. */
   readonly memory?: number | undefined;
+  /** Memory and swap together; -1 is swap without limit. Left out: as `memory`. */
+  readonly memory_swap?: number | undefined;
   readonly shm_size?: number | undefined;
   readonly cpu?: BuildCpu | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;

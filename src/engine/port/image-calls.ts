@@ -109,6 +109,13 @@ export interface ImageCalls {
     options: ImportOptions,
     signal?: AbortSignal,
   ): Promise<ObservedImage>;
+  /** The same, of a tar that the engine fetches. Throws engine_refused with the engine’s words when it cannot. */
+  importRemote(
+    url: string,
+    ref: string,
+    options: ImportOptions,
+    signal?: AbortSignal,
+  ): Promise<ObservedImage>;
   /** Give it a further name. Throws image_not_found. */
   tag(ref: string, target: string, signal?: AbortSignal): Promise<void>;
   /** Removed, or gone before. Throws wrong_state when a container uses it. */

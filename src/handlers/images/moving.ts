@@ -8,7 +8,7 @@ import type { ImageParts } from './parts.ts';
 export function imageMoves({
   engine,
   registries,
-}: ImageParts): Pick<Handlers<typeof images>, 'save' | 'load' | 'import'> {
+}: ImageParts): Pick<Handlers<typeof images>, 'save' | 'load' | 'import' | 'import_remote'> {
   return {
     save: async ({ images: refs }, { signal }) => ({
       images: refs,
@@ -25,6 +25,10 @@ export function imageMoves({
     import: async ({ image, tar, ...options }, { signal }) => ({
       image: resolveImage(image, registries),
       ...shownImage(await engine.images.import(tar, image, options, signal)),
+    }),
+    import_remote: async ({ image, remote, ...options }, { signal }) => ({
+      image: resolveImage(image, registries),
+      ...shownImage(await engine.images.importRemote(remote, image, options, signal)),
     }),
   };
 }

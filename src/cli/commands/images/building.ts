@@ -26,6 +26,7 @@ interface BuildCommandOptions extends PlaceOptions {
   readonly addHost?: string[];
   readonly shmSize?: string;
   readonly memory?: string;
+  readonly memorySwap?: string;
   readonly builder?: 'buildkit' | 'classic';
   readonly detach?: true;
 }
@@ -52,6 +53,7 @@ export function addBuild(group: Command, context: Context): void {
     .option('--add-host <name:address>', 'a name in the steps; may be repeated', collected)
     .option('--shm-size <size>', 'size of /dev/shm: 64m')
     .option('--memory <size>', 'memory of a step (classic builder)')
+    .option('--memory-swap <size>', 'memory and swap of a step; -1: without limit (classic builder)')
     .addOption(new Option('--builder <builder>', 'default: BuildKit').choices(['buildkit', 'classic']))
     .option('-d, --detach', 'print the build’s id and leave it to itself')
     .addHelpText(
@@ -130,6 +132,7 @@ function requestOf(folder: string, name: string, options: BuildCommandOptions) {
     addHost,
     shmSize,
     memory,
+    memorySwap,
     builder,
   } = options;
   const isRemote = /^(https?:\/\/|git:\/\/|git@|github\.com\/)/.test(folder);
@@ -149,6 +152,7 @@ function requestOf(folder: string, name: string, options: BuildCommandOptions) {
     ...(addHost && { extra_hosts: addHost }),
     ...(shmSize !== undefined && { shm_size: shmSize }),
     ...(memory !== undefined && { memory }),
+    ...(memorySwap !== undefined && { memory_swap: memorySwap === '-1' ? -1 : memorySwap }),
     ...(builder !== undefined && { builder }),
   };
 }

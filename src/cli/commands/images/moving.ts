@@ -59,29 +59,27 @@ interface ImportOptions extends PlaceOptions {
 function addImport(group: Command, { io, deps, signal }: Context): void {
   withJson(withPlace(group.command('import')))
     .description('Make an image of one layer from a tar of a root file system.')
-    .argument('<file>', 'the tar; - is standard input')
+    .argument('<file>', 'the tar; - is standard input; or an address of http, which the engine fetches')
     .argument('<name>', 'what it is called')
     .option('-c, --change <line>', 'a line as in a Dockerfile: CMD, ENV, EXPOSE …', collected)
     .option('-m, --message <text>', 'for its history')
     .option('--platform <platform>', 'for which machine it is: linux/arm64')
     .addHelpText(
       'after',
-      '\nExamples:\n  berth image import root.tar base:1 -c \'CMD ["sh"]\'\n  tar -C root -c . | berth image import - base:1',
+      '\nExamples:\n  berth image import root.tar base:1 -c \'CMD ["sh"]\'\n  tar -C root -c . | berth image import - base:1\n  berth image import https://example.com/root.tar.gz base:1',
     )
     .action(async (file: string, image: string, given: ImportOptions) => {
       const { change, message, platform, ...options } = given;
-      const tar = counted(bytesFrom(file, io), shownOn(io, options));
+      const how = {
+        image,
+        ...(change && { changes: [...change] }),
+        ...(message !== undefined && { message }),
+        ...(platform !== undefined && { platform }),
+      };
       const made = await asked(deps, options, images, (client) =>
-        client.import(
-          {
-            image,
-            tar,
-            ...(change && { changes: [...change] }),
-            ...(message !== undefined && { message }),
-            ...(platform !== undefined && { platform }),
-          },
-          { signal },
-        ),
+        /^https?:\/\//.test(file)
+          ? client.import_remote({ ...how, remote: file }, { signal })
+          : client.import({ ...how, tar: counted(bytesFrom(file, io), shownOn(io, options)) }, { signal }),
       );
       io.out(`${options.json ? JSON.stringify(made) : made.image}\n`);
     });

@@ -17,7 +17,7 @@ export function buildQuery(
     target,
     platform,
     memory,
-    ...(memory !== undefined && { memswap: memory }),
+    memswap: options.memory_swap ?? memory,
     shmsize: shm_size,
     cpushares: cpu?.shares,
     cpusetcpus: cpu?.set,
