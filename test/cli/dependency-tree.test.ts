@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ContainerView } from '../../contracts/container-view.ts';
 import { dependencyTree } from '../../src/cli/up/dependency-tree.ts';
-import { progressOf } from '../../src/cli/up/progress.ts';
+import { progressOf, progressOfAll } from '../../src/cli/up/progress.ts';
 
 const view = (name: string, given: Partial<ContainerView>): ContainerView => ({
   id: `app:${name}`,
@@ -61,4 +61,25 @@ test('what is up, on its way or failed is told apart', () => {
   expect(of({ status: 'failed' })).toBe('failed');
   expect(of({ status: 'failed', next_attempt_at: '2026-01-01T00:00:00Z' })).toBe('coming');
   expect(of({ status: 'waiting' })).toBe('coming');
+});
+
+test('what is tried again in vain has failed, and so has what waits for it; what needs only time is on its way', () => {
+  const next_attempt_at = '2026-01-01T00:00:00Z';
+  const failed = (code: string): Partial<ContainerView> => ({
+    ...{ status: 'failed', next_attempt_at, reason: { code, message: code } },
+  });
+  const waiting = (...waits_for: string[]): Partial<ContainerView> => ({ status: 'waiting', waits_for });
+  const all = progressOfAll([
+    view('last', waiting('next')),
+    view('next', waiting('app:bad')),
+    view('bad', failed('image_not_found')),
+    view('slow', failed('image_registry_unreachable')),
+    view('patient', waiting('slow', 'nobody')),
+    view('a', waiting('b')),
+    view('b', waiting('a')),
+  ]);
+  expect(Object.fromEntries(all)).toEqual({
+    ...{ 'app:last': 'failed', 'app:next': 'failed', 'app:bad': 'failed' },
+    ...{ 'app:slow': 'coming', 'app:patient': 'coming', 'app:a': 'coming', 'app:b': 'coming' },
+  });
 });

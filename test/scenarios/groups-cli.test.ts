@@ -106,6 +106,7 @@ test('update pulls and rolls exactly what has another image now, of a group and 
     err: 'gcli_lone: gcli_lone would be updated\n',
   });
   expect((await berth.run('update', '--dry-run', 'gcli')).err).toBe('gcli: gcli_db would be updated\n');
+  expect(await berth.run('update', '--dry-run', '-m', '64m', 'gcli_lone')).toMatchObject({ code: 2 });
   expect(await engineEvents(engine, since, /gcli/)).toEqual([]);
   expect(await versionOf('gcli_db')).toBe('V=1');
   const web = await engine.container('gcli_web-1');

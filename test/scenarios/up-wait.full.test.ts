@@ -59,6 +59,16 @@ test('a timeout ends it with its own code, and names who still waits for what; e
   expect(out).toMatch(/^dep-late: waiting, waits for dep-sick to be healthy \(/m);
 });
 
+test('an image that is nowhere ends it without a timeout, and what waits for that is told with the cause', async () => {
+  const lost = entry('dep-lost', SLEEP).replace('busybox:latest', '127.0.0.1:5000/dep/nowhere:1');
+  await berth.write('_index.yaml', chain(lost, entry('dep-late', SLEEP, 'depends_on: [dep-lost]')));
+  const { code, err } = await berth.run('up', berth.registry, '--wait', '--timeout', '300s');
+  expect(code).toBe(ERRORS.deploy_failed.exit);
+  expect(err).toMatch(
+    /^berth: dep-lost: failed, pull .*nowhere:1.*; dep-late: waiting, waits for dep-lost to run \(failed: pull [^\n]*\n$/,
+  );
+});
+
 test('a registry that is wrong fails it with one line that names the place, whatever else is well', async () => {
   await berth.write('_index.yaml', chain(entry('dep-wrong', SLEEP, 'restart_polcy: always')));
   const { code, err } = await berth.run('up', berth.registry, '--wait', '--timeout', '60s');

@@ -92,11 +92,14 @@ interface Answer {
   readonly release: number;
   readonly state: string;
   readonly changed: readonly string[];
+  readonly started?: readonly string[] | undefined;
 }
 
-function textOf({ group, release, state, changed }: Answer): string {
+function textOf({ group, release, state, changed, started = [] }: Answer): string {
   if (changed.length === 0) return `${group} is as it should be, at release ${release}`;
-  const what = changed.join(', ');
+  const what = [changed.join(', '), ...(started.length === 0 ? [] : [`started ${started.join(', ')}`])].join(
+    '; ',
+  );
   return state === 'succeeded'
     ? `${group} is at release ${release} (${what})`
     : `${group} goes to release ${release} (${what}): ${state}`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { updatableFields } from '../../../contracts/container-methods/updating.ts';
+import { ContractError } from '../../../contracts/contract-error.ts';
 import { addFlags, valuesOf } from '../container-flags/add-flags.ts';
 import { CONTAINER_FLAGS } from '../container-flags/flags.ts';
 import type { Context } from '../context.ts';
@@ -62,6 +63,14 @@ export function addUpdating(program: Command, context: Context, exit: Exit): voi
           if (!options.json) io.err(`${printable(rolledText(rolled))}\n`);
           return rolled;
         }
+        if (options.dryRun)
+          throw new ContractError(
+            'invalid_input',
+            'limits are changed as they are said: a dry run is for images',
+            {
+              next: 'Leave out --dry-run, or the limits.',
+            },
+          );
         const answer = await session.containers.update(
           { ...limits, id, ...(options.recreate && { recreate: true }) },
           { signal },

@@ -6,7 +6,7 @@ import { printable } from '../printable.ts';
 import { redraw } from '../redraw.ts';
 import type { RunningBerth } from '../session.ts';
 import { dependencyTree } from './dependency-tree.ts';
-import { progressOf, stateText } from './progress.ts';
+import { progressOf, progressOfAll, stateText } from './progress.ts';
 
 /** People see no more than this. */
 const LOOK_MS = 300;
@@ -33,7 +33,7 @@ export async function untilUp(
     const containers = await declared(running, signal);
     if (draw === undefined) tellChanges(containers, shown, json, io.out);
     else draw(`${dependencyTree(containers)}\n`);
-    const progress = containers.map(progressOf);
+    const progress = [...progressOfAll(containers).values()];
     if (progress.every((one) => one === 'up')) return;
     failures = progress.includes('coming') ? 0 : failures + 1;
     if (failures >= LOOKS) throw failed(containers, io, json);
@@ -75,8 +75,11 @@ function tellChanges(
 }
 
 function failed(containers: readonly ContainerView[], io: Context['io'], json: boolean): ContractError {
-  const those = containers.filter((view) => progressOf(view) === 'failed');
-  const own = those.filter(({ reason }) => reason?.code !== 'dependency_failed');
+  const progress = progressOfAll(containers);
+  const those = containers.filter(({ id }) => progress.get(id) === 'failed');
+  const own = those.filter(
+    ({ status, reason }) => status !== 'waiting' && reason?.code !== 'dependency_failed',
+  );
   const culprits = those.flatMap(({ reason }) => reason?.culprit ?? []);
   for (const { name, lines, health_output } of json
     ? []
