@@ -82,4 +82,6 @@ test('what is tried again in vain has failed, and so has what waits for it; what
     ...{ 'app:last': 'failed', 'app:next': 'failed', 'app:bad': 'failed' },
     ...{ 'app:slow': 'coming', 'app:patient': 'coming', 'app:a': 'coming', 'app:b': 'coming' },
   });
+  const lost = [view('web', waiting('bad')), view('bad', failed('image_not_found'))];
+  expect(dependencyTree(lost)).toBe('✘ web  waiting\n└─ ✘ bad  failed, image_not_found');
 });

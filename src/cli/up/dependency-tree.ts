@@ -1,6 +1,6 @@
 import type { ContainerView } from '../../../contracts/container-view.ts';
 import { printable } from '../printable.ts';
-import { type Progress, progressOf, stateText } from './progress.ts';
+import { type Progress, progressOfAll, stateText } from './progress.ts';
 
 const MARK: { readonly [P in Progress]: string } = { up: '✔', coming: '…', failed: '✘' };
 
@@ -10,12 +10,15 @@ export function dependencyTree(containers: readonly ContainerView[]): string {
   const needed = (view: ContainerView): readonly ContainerView[] =>
     (view.waits_for ?? []).flatMap((key) => byKey.get(key) ?? []);
   const awaited = new Set(containers.flatMap((view) => needed(view).map(({ id }) => id)));
+  const progress = progressOfAll(containers);
   const told = new Set<string>();
   const lines: string[] = [];
   const tell = (view: ContainerView, first: string, rest: string): void => {
     const again = told.has(view.id);
     told.add(view.id);
-    lines.push(`${first}${lineOf(view)}${again ? ', see above' : ''}`);
+    lines.push(
+      `${first}${MARK[progress.get(view.id) ?? 'coming']} ${lineOf(view)}${again ? ', see above' : ''}`,
+    );
     if (again) return;
     const below = needed(view);
     for (const [index, one] of below.entries()) {
@@ -30,5 +33,5 @@ export function dependencyTree(containers: readonly ContainerView[]): string {
 }
 
 function lineOf(view: ContainerView): string {
-  return `${MARK[progressOf(view)]} ${printable(view.name)}  ${printable(stateText(view))}`;
+  return `${printable(view.name)}  ${printable(stateText(view))}`;
 }
