@@ -12,6 +12,9 @@ const AT_ONCE = 3;
 /** What a build has written is kept so far until its row is looked at. */
 const MOST_LINES = 5000;
 
+/** Those that failed are known, so that they are not tried again and again; what is known of more rows than this is forgotten. */
+const MOST_KNOWN = 1000;
+
 type WantedBuild = Omit<ActionOf<'build_image'>, 'type'>;
 
 /** Brings the images of rows that wait for others, so that these start at once when they may. What fails is tried again when it is needed. */
@@ -97,6 +100,8 @@ export function ahead({
       const what = `${generation} ${text}`;
       if (errands.get(id)?.what === what) return;
       leave(id);
+      for (const oldest of [...errands.keys()].slice(0, Math.max(0, errands.size - MOST_KNOWN)))
+        leave(oldest);
       const errand: Errand = { what, ending: new AbortController(), lines: [] };
       const { signal } = errand.ending;
       errands.set(id, errand);
@@ -107,6 +112,8 @@ export function ahead({
           await fetch(action, errand).finally(() => {
             if (errand.lines.length > 0 && !signal.aborted) onWritten(id);
           });
+          // Its row may be another worker’s by now.
+          if (errand.lines.length === 0 && errands.get(id) === errand) errands.delete(id);
         } catch (error) {
           // Who waits for it hears of it there.
           if (signal.aborted || error instanceof PullElsewhere || errand.telling !== undefined) return;
