@@ -61,7 +61,7 @@ async function readRun(state: FollowState): Promise<Next> {
   const before = await state.following.source.inspect(signal);
   if (state.engine_away) state.progress_at = performance.now();
   state.engine_away = false;
-  if (before === undefined) return gone(state);
+  if (before === undefined || isUnreadable(before)) return gone(state);
   const { started_at, tty } = before;
   if (started_at === undefined) return untilStart(state);
   waiters.settleBefore(started_at);
@@ -162,7 +162,7 @@ async function store(state: FollowState, { lines, gaps, cursor }: Batch): Promis
   return state.writer.add(events, cursor);
 }
 
-/** Somebody removed it. What of its last run was not read is lost, and said so. */
+/** Somebody removed it, or tried to. What of its last run was not read is lost, and said so. */
 async function gone(state: FollowState): Promise<Next> {
   const run = state.reading_run;
   if (run !== undefined && !state.isRead(run) && !(await state.abandon(run))) return 'fenced';
@@ -172,6 +172,11 @@ async function gone(state: FollowState): Promise<Next> {
 
 function untilStart({ expected_until }: FollowState): number {
   return performance.now() < expected_until ? START_POLL_MS : Number.POSITIVE_INFINITY;
+}
+
+/** An engine gives no log of what it is removing, or could not remove. */
+function isUnreadable({ state }: Pick<ObservedContainer, 'state'>): boolean {
+  return state === 'dead' || state === 'removing';
 }
 
 function hasProcess({ state }: Pick<ObservedContainer, 'state'>): boolean {

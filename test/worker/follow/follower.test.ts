@@ -292,19 +292,25 @@ describe('whoever waits for the end of a log', () => {
     expect(await stored()).toEqual([...numbered(1, 3), 'gap:unread_at_removal']);
   });
 
-  test('is told by a gap when the container vanished before its log was read to its end', async () => {
-    const { container, follow, stored } = await aScene();
-    container.start(1);
-    const follower = await follow();
-    writeLines(container, 1, 3);
-    await eventually(async () => expect(await stored()).toEqual(numbered(1, 3)));
-    container.answers = false;
-    container.breakStreams();
-    container.remove();
-    container.answers = true;
-    expect(await follower.drained(runAt(1))).toBe(true);
-    expect(await stored()).toEqual([...numbered(1, 3), 'gap:unread_at_removal']);
-  });
+  test.for([
+    ['vanished', (container: ScriptedContainer) => container.remove()],
+    ['could not be removed', (container: ScriptedContainer) => container.exit('dead')],
+  ] as const)(
+    'is told by a gap when the container %s before its log was read to its end',
+    async ([, end]) => {
+      const { container, follow, stored } = await aScene();
+      container.start(1);
+      const follower = await follow();
+      writeLines(container, 1, 3);
+      await eventually(async () => expect(await stored()).toEqual(numbered(1, 3)));
+      container.answers = false;
+      container.breakStreams();
+      end(container);
+      container.answers = true;
+      expect(await follower.drained(runAt(1))).toBe(true);
+      expect(await stored()).toEqual([...numbered(1, 3), 'gap:unread_at_removal']);
+    },
+  );
 
   test('is not let go while the engine is away, however long', async () => {
     const { container, follow, stored } = await aScene(100);
