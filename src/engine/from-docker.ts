@@ -142,6 +142,7 @@ function attachment(
     MacAddress?: string;
     Aliases?: readonly string[] | null;
     DNSNames?: readonly string[] | null;
+    IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string } | null;
   },
   id: string,
 ): ObservedAttachment {
@@ -155,6 +156,23 @@ function attachment(
     ...(endpoint.IPAddress ? { ip: endpoint.IPAddress } : {}),
     ...(endpoint.GlobalIPv6Address ? { ipv6: endpoint.GlobalIPv6Address } : {}),
     ...(endpoint.MacAddress ? { mac: endpoint.MacAddress } : {}),
+    ...askedAddresses(endpoint.IPAMConfig ?? {}),
+  };
+}
+
+function askedAddresses({
+  IPv4Address,
+  IPv6Address,
+}: {
+  readonly IPv4Address?: string;
+  readonly IPv6Address?: string;
+}): Pick<ObservedAttachment, 'asked'> {
+  if (!IPv4Address && !IPv6Address) return {};
+  return {
+    asked: {
+      ...(IPv4Address && { ipv4_address: IPv4Address }),
+      ...(IPv6Address && { ipv6_address: IPv6Address }),
+    },
   };
 }
 

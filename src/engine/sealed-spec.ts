@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { updateConfig } from '../../contracts/container-fields/convergence.ts';
 import { engineName } from '../../contracts/container-fields/texts.ts';
 import { type ContainerSpec, containerSpec } from '../../contracts/container-spec.ts';
 import type { Member } from '../plan/desired.ts';
@@ -12,7 +13,14 @@ const kept = z.object({
   name: engineName,
   aliases: z.array(engineName),
   spec: containerSpec,
-  member: z.object({ group: engineName, service: z.string(), replica: z.int().min(1).nullable() }).optional(),
+  member: z
+    .object({
+      group: engineName,
+      service: z.string(),
+      replica: z.int().min(1).nullable(),
+      update_config: updateConfig.optional(),
+    })
+    .optional(),
 });
 export interface KeptSpec {
   readonly name: string;

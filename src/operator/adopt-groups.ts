@@ -5,8 +5,8 @@ import type { Adopting, AdoptReport, Found, Leave } from './adopting.ts';
 import { tried } from './tried.ts';
 
 /**
- * Groups again, from what the labels of their members prove: release 1, made of what the members are now. Earlier releases, and how
- * services are updated, are written nowhere else.
+ * Groups again, from what the labels of their members prove: release 1, made of what the members are now. Earlier releases are written
+ * nowhere else; how services are updated is what it was when their youngest containers were made.
  */
 export function adoptGroups(
   found: readonly Found[],
@@ -84,6 +84,7 @@ function servicesOf(members: readonly Found[]): ReadonlyMap<string, FoundService
               name: member?.replica == null ? name : name.replace(/-\d+$/, ''),
               spec,
               replicas: numbers.length === 0 ? null : Math.max(...numbers),
+              ...(member?.update_config && { update_config: member.update_config }),
               start: all.some(({ seen }) => seen.state !== 'created'),
             },
             missing: numbers.length === 0 ? 0 : Math.max(...numbers) - numbers.length,

@@ -35,7 +35,7 @@ export async function adoptJoins(
   const joins: { name: string; network: string }[] = [];
   for (const { row, seen } of found) {
     const mentioned = mentionedNetworks(row.spec);
-    for (const { network, aliases } of seen.networks) {
+    for (const { network, aliases, asked } of seen.networks) {
       if (OF_THE_ENGINE.has(network) || mentioned.includes(network)) continue;
       const there = await engine.networks.inspect(network, signal);
       if (there === undefined) continue;
@@ -47,7 +47,7 @@ export async function adoptJoins(
         continue;
       }
       const own = aliases.filter((alias) => !seen.id.startsWith(alias));
-      store.connections.put(row.id, { network, aliases: own });
+      store.connections.put(row.id, { network, aliases: own, ...asked });
       joins.push({ name: row.name, network });
     }
   }

@@ -1,3 +1,4 @@
+import type { UpdateConfig } from '../../contracts/container-fields/convergence.ts';
 import type { ContainerSpec } from '../../contracts/container-spec.ts';
 import type { Healing } from './healing-state.ts';
 import type { Connection } from './mentioned.ts';
@@ -16,6 +17,8 @@ export interface Member {
   readonly service: string;
   /** Null: the only one of its service. */
   readonly replica: number | null;
+  /** How its service was updated when the container was made. */
+  readonly update_config?: UpdateConfig | undefined;
 }
 
 /** What one row wants, with all that the planner needs and nothing that changes while it thinks. */

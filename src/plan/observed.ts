@@ -17,6 +17,8 @@ export interface ObservedAttachment {
   readonly ipv6?: string;
   readonly mac?: string;
   readonly aliases: readonly string[];
+  /** The addresses that it was asked to have there, not given by the engine. */
+  readonly asked?: { readonly ipv4_address?: string; readonly ipv6_address?: string };
 }
 
 /** What the engine reports of one container, in our words. Times are RFC 3339 with the engine's nanoseconds. */

@@ -6,6 +6,10 @@ import { testEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { rawEngine } from '../support/raw-engine.ts';
 
+const UPDATES = { parallelism: 2, monitor: 1, failure_action: 'pause' };
+const ADDRESS = '10.231.77.50';
+const JOINING = ['--alias', 'found', '--ip', ADDRESS];
+
 test('when the database is lost, groups, networks that calls had made, and joins of them are known again by what the engine has', {
   timeout: 240_000,
 }, async () => {
@@ -27,16 +31,20 @@ test('when the database is lost, groups, networks that calls had made, and joins
   const group = {
     name: 'keptgroup',
     containers: [
-      { name: 'web', image: 'busybox:latest', command: 'sleep 3600', stop_timeout: 0, replicas: 2 },
+      {
+        ...{ name: 'web', image: 'busybox:latest', command: 'sleep 3600', stop_timeout: 0, replicas: 2 },
+        update_config: UPDATES,
+      },
       { name: 'db', image: 'busybox:latest', command: 'sleep 3600', stop_timeout: 0 },
     ],
   };
   expect((await berth.run('call', 'containers', 'compose', JSON.stringify(group))).code).toBe(0);
   const names = ['kept_declared', 'kept_made', 'keptgroup-web-1', 'keptgroup-web-2', 'keptgroup-db'];
   for (const name of names) await berth.until(name, ({ status }) => status === 'running');
-  expect((await berth.run('network', 'create', '--internal', 'kept_net')).code).toBe(0);
+  const range = ['--subnet', '10.231.77.0/24'];
+  expect((await berth.run('network', 'create', '--internal', ...range, 'kept_net')).code).toBe(0);
   await engine.ask('POST', '/networks/create', { Name: 'kept_theirs' });
-  expect((await berth.run('network', 'connect', '--alias', 'found', 'kept_net', 'kept_made')).code).toBe(0);
+  expect((await berth.run('network', 'connect', ...JOINING, 'kept_net', 'kept_made')).code).toBe(0);
   await engine.ask('POST', '/networks/kept_theirs/connect', { Container: 'kept_made' });
   const identities = (): Promise<unknown[]> =>
     Promise.all(
@@ -67,14 +75,30 @@ test('when the database is lost, groups, networks that calls had made, and joins
   // Made anew it is on the network that a call had it join, and the network stays when it goes.
   await engine.ask('DELETE', '/containers/kept_made?force=1');
   await eventually(async () => {
-    const networks = (await engine.container('kept_made'))?.NetworkSettings.Networks ?? {};
-    expect(networks['kept_net']?.Aliases).toContain('found');
+    const made = await engine.container('kept_made');
+    const networks = made?.NetworkSettings.Networks ?? {};
+    const { out } = await berth.run('inspect', 'kept_made');
+    expect(networks['kept_net'], `${made?.State.Status} on ${Object.keys(networks)}: ${out}`).toMatchObject({
+      Aliases: expect.arrayContaining(['found']),
+      IPAddress: ADDRESS,
+    });
   });
   await berth.until('kept_made', ({ status }) => status === 'running');
   expect((await berth.run('call', 'containers', 'delete', '--id', id, '--wait', '--timeout', '0')).code).toBe(
     0,
   );
   expect((await engine.ask('GET', '/networks/kept_net')).status).toBe(200);
+  // How its service is updated is known again; what was before it is not, and that is said.
+  const plan = async (update_config: object): Promise<unknown> => {
+    const asked = { group: 'keptgroup', services: { web: { update_config } } };
+    const { services } = JSON.parse((await berth.run('call', 'groups', 'plan', JSON.stringify(asked))).out);
+    return services.find(({ service }: { readonly service: string }) => service === 'web');
+  };
+  expect(await plan(UPDATES)).toMatchObject({ changed: [] });
+  expect(await plan({ parallelism: 1 })).toMatchObject({
+    changed: [{ field: 'update_config', from: UPDATES }],
+  });
+  expect((await berth.run('history', 'keptgroup')).out).toContain('what was before them is not known');
   // The group is one again: it scales, and goes whole, with its network.
   const scaling = [
     'call',

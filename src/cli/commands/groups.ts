@@ -59,6 +59,8 @@ export function addGroups(program: Command, { io, deps, signal }: Context): void
         one.reason?.message ?? '',
       ]);
       io.out(`${table(['RELEASE', 'MADE', 'WHY', 'SERVICES'], releases)}\n`);
+      if (seen.releases.some(({ cause }) => cause === 'adopted'))
+        io.out('\nIt was adopted from its containers: what was before them is not known.\n');
       if (deployments.length > 0)
         io.out(`\n${table(['BEGUN', 'KIND', 'RELEASES', 'STATE', 'BY', 'REASON'], deployments)}\n`);
     });

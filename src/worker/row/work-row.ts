@@ -1,4 +1,5 @@
 import { ERRORS } from '../../../contracts/errors.ts';
+import type { Desired } from '../../plan/desired.ts';
 import type { Dependencies } from '../../plan/needed.ts';
 import type { ObservedContainer } from '../../plan/observed.ts';
 import { heldUntil } from '../../plan/repair.ts';
@@ -42,6 +43,7 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
   const until = heldUntil(row.repairs, clock.now());
   const desired = {
     ...desiredOf(row),
+    ...memberOf(row, store),
     connections: store.connections.of(row.id),
     dependencies,
     ...(until !== undefined && { held_until: timestamp(until) }),
@@ -77,6 +79,16 @@ function tellBuilt({ id, attempt }: ContainerRow, told: Telling, { ahead, clock 
   const lines = ahead.takeLines(id);
   const ts = timestamp(clock.now());
   if (lines.length > 0) told.add(lines.map((line) => builtLine(line, { attempt, ts })));
+}
+
+/** With how its service is updated, which its labels keep for the day when the database is lost. */
+function memberOf(
+  { group_name, service, replica, release }: ContainerRow,
+  { groups }: RowWork['store'],
+): Pick<Desired, 'member'> {
+  if (group_name === null || service === null) return {};
+  const update_config = groups.release(group_name, release ?? 0)?.services[service]?.update_config;
+  return { member: { group: group_name, service, replica, ...(update_config && { update_config }) } };
 }
 
 /** What somebody else did, and what was done about it: for whoever reads the log. */
