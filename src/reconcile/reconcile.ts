@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { acceptedAfter } from '../plan/accepted.ts';
@@ -12,6 +13,7 @@ import { type Repair, repairOf } from '../plan/repair.ts';
 import { isWatched } from '../plan/replacing.ts';
 import { isUp } from '../plan/steps.ts';
 import type { Accepted } from '../plan/unaccepted.ts';
+import { goesAway } from './goes-away.ts';
 import { lastHealthOutput } from './last-health-output.ts';
 import { observe } from './observe.ts';
 import { isOver, performAll } from './perform.ts';
@@ -19,6 +21,8 @@ import { formerOf, type OngoingReplacement, replacementOf } from './replacement-
 import { type Outcome, PullElsewhere, type Surroundings } from './surroundings.ts';
 
 const ROUNDS = 5;
+/** A name of which the container is being removed is asked for again so soon, and then less and less often. */
+const GOING_MS = 50;
 /** The world is not what was observed: look again. */
 const SURPRISES: ReadonlySet<ErrorCode> = new Set(['not_found', 'name_conflict']);
 /** Nothing can be done about these on the engine now; what is half done is left for a later try. */
@@ -101,6 +105,13 @@ export async function reconcile(
       if (error instanceof PullElsewhere) return { kind: 'waiting', message: error.message };
       if (!(error instanceof ContractError)) throw error;
       surprise = error;
+      if (await goesAway(error, surroundings)) {
+        if (round === ROUNDS - 1)
+          return { kind: 'waiting', message: `${error.message}, which is being removed` };
+        // Looked at again when it may be gone.
+        await pause(GOING_MS * 2 ** round, undefined, { signal: surroundings.signal }).catch(() => undefined);
+        continue;
+      }
       if (OUTAGES.has(error.code) || !(SURPRISES.has(error.code) || replacement.forgives()))
         return await failed(error, replacement, known, surroundings);
     }
