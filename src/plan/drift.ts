@@ -69,6 +69,7 @@ function recreateCause(
   const { spec } = desired;
   const found = (drift: ClassOf<'recreate'>, cause: string) => ({ class: drift, cause });
   if (seen.state === 'dead') return found('dead', 'dead');
+  // Until it is gone nothing is done with it.
   if (seen.state === 'removing') return found('dead', 'being removed');
   const hopeless = whyNoStart(seen);
   if (hopeless !== undefined) return found('cannot_start', hopeless);

@@ -28,6 +28,8 @@ import {
 /** Decide the engine calls that take one container from what is observed to what is desired. */
 export function planContainer(desired: Desired, observed: Observed): Plan {
   const steps = stepsOf(desired, observed);
+  const going = steps.length > 0 ? onItsWayOut(desired, observed) : undefined;
+  if (going !== undefined) return going;
   const refusal = needsNames(steps) ? refusalOf(desired, observed) : undefined;
   if (refusal !== undefined) return { kind: 'refused', code: 'name_conflict', message: refusal };
   const obstructed = obstacle(desired, observed, steps);
@@ -44,6 +46,13 @@ function ahead(steps: readonly Step[]): { readonly ahead?: AheadStep } {
       (one.action.type === 'pull_image' || one.action.type === 'build_image') && one.cause !== ASKED_AGAIN,
   );
   return found === undefined ? {} : { ahead: found };
+}
+
+/** Nothing is done with what the engine is removing: one that is renamed then leaves its name taken for good. */
+function onItsWayOut({ state }: Desired, observed: Observed): Plan | undefined {
+  if (state === 'removed') return undefined;
+  const going = [oursOf(observed), observed.set_aside].find((seen) => seen?.state === 'removing');
+  return going && { kind: 'waiting', message: `the engine is removing the container ${going.name}` };
 }
 
 function stepsOf(desired: Desired, observed: Observed): readonly Step[] {

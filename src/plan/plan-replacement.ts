@@ -92,7 +92,7 @@ export function takeBack(
 /** What takes a failed replacement back: the new one goes, the former one gets its name again, and runs if it ran before. Nothing when the new one does well. */
 export function planRollback(desired: Desired, observed: Observed): readonly Step[] {
   const former = observed.set_aside;
-  if (former === undefined) return [];
+  if (former === undefined || former.state === 'removing') return [];
   const cause = 'the replacement failed';
   const failed = oursOf(observed);
   const { replacing } = desired;

@@ -172,6 +172,11 @@ const SECONDS_A_ROUND = 10;
 /** One round as reconcile makes it: observe, plan, perform. What was started once counts as started afterwards. */
 function round(on: World, given: Desired, stopAfter = Number.POSITIVE_INFINITY): Plan {
   on.at += SECONDS_A_ROUND * 1000;
+  const going = new Set(
+    on.containers.flatMap(({ ownership: whose, seen: { id, state } }) =>
+      whose === 'ours' && state === 'removing' ? [id] : [],
+    ),
+  );
   const wanted = wantedNow(on, given);
   const seen = observeWorld(on, wanted, 'named');
   on.replacing = replacingNow(wanted, seen);
@@ -186,6 +191,8 @@ function round(on: World, given: Desired, stopAfter = Number.POSITIVE_INFINITY):
   else if (former !== undefined && steps.some(({ action }) => isSettingAside(action)))
     on.replacing = begunReplacing(now, former);
   for (const step of steps.slice(0, stopAfter)) performOn(on, step);
+  // Meanwhile the engine ends what it was about.
+  on.containers = on.containers.filter(({ seen: { id } }) => !going.has(id));
   if (fails && stopAfter >= steps.length) {
     on.held_back = true;
     on.replacing = undefined;
@@ -247,7 +254,8 @@ test('broken off after any step, it converges all the same', () => {
 test('an anonymous volume is kept by whatever replaces its container, wherever it is broken off', () => {
   fc.assert(
     fc.property(desired, container('named', 'cache'), world, fc.nat(8), (wanted, seen, given, stopAfter) => {
-      fc.pre(wanted.state === 'running' && seen.mounts.length > 0);
+      // What somebody else has removed takes its volume along, or leaves it to nobody.
+      fc.pre(wanted.state === 'running' && seen.mounts.length > 0 && seen.state !== 'removing');
       const on = copyOf({ ...given, containers: [{ seen, ownership: 'ours' }] }, wanted);
       round(on, wanted, stopAfter);
       if (settle(on, wanted).kind === 'refused') return;

@@ -183,12 +183,20 @@ remove_container cache.berth-old (spec changed)`);
     ).toBe('');
   });
 
-  test('replaces what is dead or being removed', () => {
+  test('replaces what is dead, and waits for the end of what is being removed', () => {
     expect(planned(aDesired(), anObserved({ container: aContainer({ state: 'dead' }) }))).toContain(
       'create_container cache (dead)',
     );
-    expect(planned(aDesired(), anObserved({ container: aContainer({ state: 'removing' }) }))).toContain(
-      'create_container cache (being removed)',
+    const going = aContainer({ state: 'removing' });
+    const waits = { kind: 'waiting', message: 'the engine is removing the container cache' };
+    expect(planContainer(aDesired(), anObserved({ container: going }))).toEqual(waits);
+    const aside = { ...going, name: 'cache.berth-old' };
+    for (const state of ['running', 'created', 'stopped'] as const)
+      expect(planContainer(aDesired({ state }), anObserved({ set_aside: aside }))).toMatchObject({
+        kind: 'waiting',
+      });
+    expect(planned(aDesired({ state: 'removed' }), anObserved({ container: going }))).toContain(
+      'remove_container cache',
     );
   });
 });
