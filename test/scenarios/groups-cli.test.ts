@@ -9,11 +9,15 @@ import { rawEngine } from '../support/raw-engine.ts';
 let berth: BerthFolder;
 let engine: ReturnType<typeof rawEngine>;
 
+/** Nobody else’s, so that nobody else moves its tag. */
+const REPOSITORY = `127.0.0.1:5000/gcli/${Date.now()}`;
+const BASE = `${REPOSITORY}/base:1`;
+
 const member = (name: string, ...more: string[]): string => `  - name: ${name}
     kind: registry.entry
     meta: { type: docker.container }
     group: gcli
-    image: busybox:latest
+    image: ${BASE}
     command: sleep 3600
     stop_timeout: 0
 ${more.map((line) => `    ${line}\n`).join('')}`;
@@ -22,6 +26,10 @@ beforeAll(async () => {
   const { host, socket_path } = await testEngine();
   engine = rawEngine(socket_path);
   await needImages('busybox:latest');
+  await engine.ask('POST', `/images/busybox:latest/tag?repo=${BASE.slice(0, -2)}&tag=1`);
+  const nobody = { 'x-registry-auth': Buffer.from('{}').toString('base64') };
+  const { body } = await engine.ask('POST', `/images/${BASE.slice(0, -2)}/push?tag=1`, undefined, nobody);
+  expect(String(body)).not.toContain('error');
   berth = await aBerthFolder(host);
   const web = member(
     'gcli_web',
@@ -81,12 +89,13 @@ test('what is wrong with a deploy is one line that says what to do, and nothing 
 });
 
 test('update pulls and rolls exactly what has another image now, of a group and on its own', async () => {
-  const image = '127.0.0.1:5000/gcli/app:1';
+  const app = `${REPOSITORY}/app`;
+  const image = `${app}:1`;
   const publish = async (version: string): Promise<void> => {
-    const made = `127.0.0.1:5000/gcli/app:made-${version}`;
+    const made = `${app}:made-${version}`;
     expect((await berth.run('commit', 'gcli_db', made, '--change', `ENV V=${version}`)).code).toBe(0);
     expect((await berth.run('image', 'push', made)).code).toBe(0);
-    await moveATag('gcli/app', `made-${version}`, '1');
+    await moveATag(app.slice(app.indexOf('/') + 1), `made-${version}`, '1');
   };
   const versionOf = async (name: string): Promise<string | undefined> =>
     (await engine.container(name))?.Config.Env?.find((one) => one.startsWith('V='));
