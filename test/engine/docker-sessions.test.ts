@@ -16,8 +16,7 @@ const { signal } = new AbortController();
 const request = { env: {}, privileged: false, tty: false, stdin: false, output: true };
 const textOf = (pieces: readonly OutputPiece[], stream: OutputPiece['stream']): string =>
   Buffer.concat(pieces.filter((one) => one.stream === stream).map(({ data }) => data)).toString('latin1');
-const allOf = async ({ output }: Session): Promise<OutputPiece[]> => {
-  const pieces: OutputPiece[] = [];
+const allOf = async ({ output }: Session, pieces: OutputPiece[] = []): Promise<OutputPiece[]> => {
   for await (const batch of output) pieces.push(...batch);
   return pieces;
 };
@@ -111,9 +110,11 @@ test('a terminal has the size that it is given', async () => {
     stdin: true,
   });
   const session = await sessions.run(exec_id, { tty: true, size: { columns: 91, rows: 17 } }, signal);
-  const reading = allOf(session);
+  const pieces: OutputPiece[] = [];
+  const reading = allOf(session, pieces);
   await sessions.resizeExec(exec_id, { columns: 101, rows: 31 });
   await session.write(Buffer.from('\n'));
+  await eventually(() => expect(textOf(pieces, 'stdout')).toContain('101'));
   await sessions.resizeExec(exec_id, { columns: 102, rows: 32 });
   await session.write(Buffer.from('\n'));
   expect(
