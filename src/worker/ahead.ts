@@ -30,8 +30,10 @@ export interface Ahead {
   ): Promise<void> | undefined;
   /** What a build for that row wrote that is over; once. */
   takeLines(id: string): readonly BuildLine[];
-  /** It waits no more, or for something else: what is brought for it alone is given up. */
+  /** It is not to run: what is brought for it alone is given up. */
   leave(id: string): void;
+  /** It needs nothing brought now. A build that the engine has ended already comes to its end here, too, and what it wrote is kept until it is taken. */
+  settle(id: string): void;
   /** Gives up all of it; resolves when that has ended. */
   stopAll(): Promise<void>;
 }
@@ -142,6 +144,10 @@ export function ahead({
       return lines;
     },
     leave,
+    settle: (id) => {
+      const errand = errands.get(id);
+      if (errand?.building === undefined && (errand?.lines.length ?? 0) === 0) leave(id);
+    },
     stopAll: async () => {
       for (const id of [...errands.keys()]) leave(id);
       await Promise.all(running);

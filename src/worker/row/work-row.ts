@@ -56,6 +56,7 @@ export async function workRow(claimed: ClaimedRow, work: RowWork): Promise<void>
     return;
   }
   if (outcome.kind === 'waiting' && outcome.ahead !== undefined) work.ahead.bring(row, outcome.ahead);
+  else if (desired.state === 'running' || desired.state === 'created') work.ahead.settle(row.id);
   else work.ahead.leave(row.id);
   tellRepair(row, outcome, work);
   const verdict = await withBlame(
