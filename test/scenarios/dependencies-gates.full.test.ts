@@ -27,11 +27,15 @@ const WHEN_TOLD = {
   },
 };
 const made: string[] = [];
+/** What one run pushes is not there for the next. */
+const RUN = Date.now().toString(36);
+const NONE = `127.0.0.1:5000/gate-${RUN}/none`;
 
 beforeAll(async () => {
   const { host, socket_path } = await testEngine();
   engine = rawEngine(socket_path);
   await needImages('busybox:latest');
+  await clear();
   folder = await aFolder();
   await declare();
   app = await createApp({ engine: host, state: `${folder.path}/state`, registry: `${folder.path}/registry` });
@@ -44,6 +48,14 @@ afterAll(async () => {
   await app.close();
   await folder[Symbol.asyncDispose]();
 });
+
+/** What a run that failed has left. */
+async function clear(): Promise<void> {
+  for (const name of await engine.names())
+    if (/^gate[-_]/.test(name)) await engine.ask('DELETE', `/containers/${name}?force=1&v=1`);
+  for (const group of ['gate_inits', 'gate_pull']) await engine.ask('DELETE', `/networks/${group}`);
+  await engine.ask('DELETE', '/volumes/gate_data');
+}
 
 const declare = (...entries: string[]) =>
   folder.write(
@@ -135,7 +147,7 @@ test('inits run once and in order for all replicas of the others, and not again 
 });
 
 test('a pull that fails is told by all that need it, with its cause, while the others of the group go on', async () => {
-  const image = '127.0.0.1:5000/gate/none:1';
+  const image = `${NONE}:1`;
   await docker().compose({
     name: 'gate_pull',
     containers: [
@@ -146,7 +158,7 @@ test('a pull that fails is told by all that need it, with its cause, while the o
     ],
   });
   await declare(
-    entry('gate-none', SLEEP).replace('busybox:latest', '127.0.0.1:5000/gate/none:2'),
+    entry('gate-none', SLEEP).replace('busybox:latest', `${NONE}:2`),
     entry('gate-needs', SLEEP, 'depends_on: [gate-none]'),
   );
   await until('gate_pull-free', { status: 'running' });
@@ -157,23 +169,23 @@ test('a pull that fails is told by all that need it, with its cause, while the o
       code: 'dependency_failed',
       culprit: { name: 'gate_pull-bad', status: 'failed' },
     });
-    expect(reason?.message).toMatch(/gate_pull-bad to run, but it failed: pull .*gate\/none:1.*not found/);
+    expect(reason?.message).toMatch(/gate_pull-bad to run, but it failed: pull .*\/none:1.*not found/);
   }
   const { members, ready } = await groups().status({ group: 'gate_pull' });
   expect([ready, members.find(({ name }) => name === 'gate_pull-last')?.reason?.message]).toEqual([
     false,
-    expect.stringContaining('gate/none:1'),
+    expect.stringContaining(`${NONE}:1`),
   ]);
   // A declared one is tried again and again, so that nothing is lost yet for what needs it.
   const waiting = await until('gate-needs', { status: 'waiting' });
   await eventually(async () =>
     expect((await docker().get({ id: waiting.id })).reason?.message).toMatch(
-      /^waits for gate-none to run \(failed: pull .*gate\/none:2.*not found/,
+      /^waits for gate-none to run \(failed: pull .*\/none:2.*not found/,
     ),
   );
 
   for (const tag of ['1', '2']) {
-    const pushed = `127.0.0.1:5000/gate/none:${tag}`;
+    const pushed = `${NONE}:${tag}`;
     await docker().commit({ id: 'gate_pull-free', image: pushed });
     await app.contract.open(images).push({ image: pushed });
     await app.contract.open(images).delete({ image: pushed });
@@ -184,7 +196,7 @@ test('a pull that fails is told by all that need it, with its cause, while the o
 });
 
 test('one that waits has its image pulled, or built, before its gate opens', async () => {
-  const image = '127.0.0.1:5000/gate/ahead:1';
+  const image = `127.0.0.1:5000/gate/ahead-${RUN}:1`;
   await docker().commit({ id: 'gate_pull-free', image });
   await app.contract.open(images).push({ image });
   await app.contract.open(images).delete({ image });
