@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OperationEvent } from '../../contracts/operation-events.ts';
@@ -191,9 +192,10 @@ test('who we are is known from a login, from Docker’s configuration and from i
 test('a registry that limits, hangs, fails or is not there is told apart; a search asks what can be searched', async () => {
   let answer: RequestListener = (_, response) => void response.end('{}');
   const server = createServer((request, response) => answer(request, response));
-  await new Promise<void>((resolve) => server.listen(5402, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const at = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    const image = '127.0.0.1:5402/odd/app:1';
+    const image = `${at}/odd/app:1`;
     const failing = async (code: string, input: object = {}) => {
       await expect(images().pull({ image, ...input })).rejects.toMatchObject({ code });
       expect(await isThere(image)).toBe(false);
@@ -225,15 +227,15 @@ test('a registry that limits, hangs, fails or is not there is told apart; a sear
       const results = [one('red', 3), one('redder', 30)];
       response.end(JSON.stringify({ query: 'red', num_results: 2, results }));
     };
-    const { results } = await images().search({ term: '127.0.0.1:5402/red', limit: 7 });
+    const { results } = await images().search({ term: `${at}/red`, limit: 7 });
     expect(results).toEqual([
       { name: 'red', description: 'all of red', stars: 3, official: false },
       { name: 'redder', description: 'all of redder', stars: 30, official: true },
     ]);
     expect(asked.at(-1)).toMatch(/q=red.*n=7|n=7.*q=red/);
-    const starred = await images().search({ term: '127.0.0.1:5402/red', stars: 10 });
+    const starred = await images().search({ term: `${at}/red`, stars: 10 });
     expect(starred.results.map(({ name }) => name)).toEqual(['redder']);
-    const raw = await engine.ask('GET', '/images/search?term=127.0.0.1:5402/red');
+    const raw = await engine.ask('GET', `/images/search?term=${at}/red`);
     expect(raw.body).toHaveLength(2);
   } finally {
     server.closeAllConnections();
