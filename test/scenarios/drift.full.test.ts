@@ -37,6 +37,7 @@ const spec = () => ({
   command: 'sleep 6000',
   network: 'drift-net',
   env: { A: '1' },
+  labels: { tier: 'back' },
   volumes: [{ name: 'drift-data', container: '/data' }],
   memory_limit: '64m',
   restart_policy: 'unless-stopped',
@@ -53,6 +54,7 @@ const theEngines = async (name: string): Promise<RawContainer> => {
 interface RecreateBody {
   Env?: string[];
   Cmd?: string[];
+  Labels?: Record<string, string>;
   HostConfig: Record<string, unknown>;
   [field: string]: unknown;
 }
@@ -176,6 +178,8 @@ const OTHERWISE: readonly (readonly [string, (body: RecreateBody) => Partial<Rec
   ['env.A', ({ Env = [] }) => ({ Env: ['A=2', ...Env.filter((one) => !one.startsWith('A='))] })],
   ['env.B', ({ Env = [] }) => ({ Env: [...Env, 'B=1'] })],
   ['command', () => ({ Cmd: ['sleep', '7000'] })],
+  ['entrypoint', () => ({ Entrypoint: ['/bin/env'] })],
+  ['labels.tier', ({ Labels }) => ({ Labels: { ...Labels, tier: 'front' } })],
   ['user', () => ({ User: 'nobody' })],
   ['privileged', ({ HostConfig }) => ({ HostConfig: { ...HostConfig, Privileged: true } })],
   [
