@@ -98,6 +98,10 @@ export const containerBuild = z
     }),
   ])
   .transform((given) => (typeof given === 'string' ? { context: given } : given))
+  .refine((given) => !('secrets' in given) || given.secrets === undefined || given.builder !== 'classic', {
+    path: ['secrets'],
+    message: 'the classic builder knows no secrets',
+  })
   .describe(
     'Build the image before the container is made, and anew when the folder or what is said here changes: a folder, or `context` and how to build it. `image` is then the name that it gets.',
   );

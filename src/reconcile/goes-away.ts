@@ -1,8 +1,6 @@
 import { ContractError } from '../../contracts/contract-error.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const GOING: ReadonlySet<string> = new Set(['removing', 'dead']);
-
 /**
  * Whether a name is taken by a container that is on its way out: an engine that removes one shows it to nobody any more, a
  * moment before its name is free. One that is only being made cannot be seen either, and is when it is looked for again.
@@ -16,7 +14,7 @@ export async function goesAway(
   if (typeof holder !== 'string') return true;
   try {
     const seen = await engine.containers.inspect(holder, signal);
-    return seen === undefined || GOING.has(seen.state);
+    return seen === undefined || seen.state === 'removing';
   } catch (later) {
     // An engine that does not answer says so again at the next look.
     if (later instanceof ContractError) return false;
